@@ -6,6 +6,7 @@
 
 pub mod parse;
 pub mod scan;
+pub mod shape;
 pub mod tree;
 
 pub use parse::parse_file;

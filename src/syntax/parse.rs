@@ -10,6 +10,7 @@ use pest::iterators::Pair;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::{FileId, Span};
+use crate::spelling::nearest;
 
 use super::scan::{self, KEYWORDS};
 use super::tree::*;
@@ -27,22 +28,24 @@ use grammar::{Gate, Rule};
 pub fn parse_file(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     let found = scan::scan(file, text);
     let mut problems = found.problems;
-    let mut out = File { decls: Vec::new(), comments: found.comments };
+    let starts = text.bytes().zip(1..).filter(|(b, _)| *b == b'\n').map(|(_, next)| next);
+    let lines = std::iter::once(0).chain(starts).collect();
+    let mut decls = Vec::new();
     let scanned_badly = problems.iter().any(|d| d.code == Code::NestingTooDeep);
     for range in found.pieces {
         let inner = problems.iter().any(|d| d.labels.iter().any(|l| range.contains(&(l.span.start as usize))));
-        let at = At { file, base: range.start };
+        let at = At { file, base: range.start, comments: &found.comments };
         match Gate::parse(Rule::declaration, &text[range.clone()]) {
             Ok(mut pairs) => match pairs.next().ok_or(Broken).and_then(|p| at.declaration(p)) {
-                Ok(decl) => out.decls.push(decl),
-                Err(Broken) => problems.push(broken(at.file, range)),
+                Ok(decl) => decls.push(decl),
+                Err(Broken) => problems.push(broken(file, range)),
             },
             // A bracket or quote that does not match already has its own message.
             Err(_) if inner || scanned_badly => {}
             Err(error) => problems.push(syntax_error(at, &text[range.clone()], &error)),
         }
     }
-    (out, problems)
+    (File { decls, comments: found.comments, lines }, problems)
 }
 
 /// Reads one condition on its own, as the REPL and tests do.
@@ -60,7 +63,7 @@ pub fn parse_cond(file: FileId, text: &str) -> Result<Cond, Diagnostic> {
 
 /// Reads one expectation or value, as the cells of a table hold them.
 pub fn parse_cell(file: FileId, base: usize, text: &str) -> Result<Cell, Diagnostic> {
-    let at = At { file, base };
+    let at = At { file, base, comments: &[] };
     let fail = |e: pest::error::Error<Rule>| syntax_error(at, text, &e);
     let bug = |_| broken(file, base..base + text.len());
     let whole = |p: &Pair<'_, Rule>| p.as_span().end() == text.trim_end().len();
@@ -129,7 +132,7 @@ fn wanted(rule: Rule) -> Option<&'static str> {
     })
 }
 
-fn syntax_error(at: At, text: &str, error: &pest::error::Error<Rule>) -> Diagnostic {
+fn syntax_error(at: At<'_>, text: &str, error: &pest::error::Error<Rule>) -> Diagnostic {
     let offset = match error.location {
         InputLocation::Pos(p) | InputLocation::Span((p, _)) => p.min(text.len()),
     };
@@ -191,24 +194,13 @@ fn any_of(list: &[&str]) -> String {
     }
 }
 
-/// The nearest of some words, if one is near enough to be meant.
-pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_lowercase();
-    known
-        .filter_map(|k| {
-            let distance = strsim::damerau_levenshtein(&lower, &k.to_lowercase());
-            let allowed = (word.chars().count() / 3).clamp(1, 4);
-            (distance <= allowed).then_some((distance, k))
-        })
-        .min()
-        .map(|(_, k)| k)
-}
-
 /// Where a piece stands, so that spans are those of the file.
 #[derive(Clone, Copy)]
-struct At {
+struct At<'c> {
     file: FileId,
     base: usize,
+    /// The comments of the file; blanks and comments after an optional part that is not there belong to no node.
+    comments: &'c [Comment],
 }
 
 /// Keywords that carry nothing: their pairs are dropped.
@@ -316,15 +308,22 @@ impl<'i> Inner<'i> {
     }
 }
 
-impl At {
+impl At<'_> {
     fn of(self, start: usize, end: usize) -> Span {
         Span::new(self.file, self.base + start, self.base + end)
     }
 
     fn span(self, pair: &Pair<'_, Rule>) -> Span {
-        let s = pair.as_span();
-        let trimmed = s.as_str().trim_end();
-        self.of(s.start(), s.start() + trimmed.len())
+        let (text, start) = (pair.as_str(), pair.as_span().start());
+        let mut len = text.trim_end().len();
+        while let Ok(i) = self.comments.binary_search_by_key(&(self.base + start + len), |c| c.span.end as usize) {
+            let comment = self.comments[i].span.start as usize;
+            if comment < self.base + start {
+                break;
+            }
+            len = text[..comment - self.base - start].trim_end().len();
+        }
+        self.of(start, start + len)
     }
 
     /// The text of a pair as written.
@@ -386,7 +385,7 @@ impl At {
             Rule::rule_decl => DeclKind::Rule,
             Rule::fact => {
                 let ty = self.type_expr(inner.next()?)?;
-                let presumed = inner.take(Rule::presumed).map(|p| self.presumed(p)).transpose()?;
+                let presumed = inner.take(Rule::presumed).map(|p| self.presumed(p)).transpose()?.map(Box::new);
                 DeclKind::Fact { ty, presumed }
             }
             Rule::group => {
@@ -738,7 +737,7 @@ impl At {
         let span = self.span(&pair);
         let mut inner = Inner::of(pair);
         let nots = inner.take_all(Rule::k_not);
-        let mut cond = self.atom(Inner::of(inner.next()?).next()?)?;
+        let mut cond = self.atom(inner.next()?)?;
         for not in nots.iter().rev() {
             let start = self.span(not).start;
             cond = Cond { span: Span { start, ..span }, kind: CondKind::Not(Box::new(cond)) };
@@ -748,6 +747,7 @@ impl At {
 
     fn atom(self, pair: Pair<'_, Rule>) -> Walk<Cond> {
         let span = self.span(&pair);
+        let pair = Inner::of(pair).next()?;
         Ok(match pair.as_rule() {
             Rule::cond => Cond { span, kind: CondKind::Paren(Box::new(self.cond(pair)?)) },
             Rule::comparison => {

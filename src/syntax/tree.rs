@@ -38,6 +38,9 @@ pub struct File {
     pub decls: Vec<Decl>,
     /// All comments, in order.
     pub comments: Vec<Comment>,
+    /// Byte offsets at which lines start, so that the formatter can see what stood on one line and where a line was
+    /// left empty.
+    pub lines: Vec<u32>,
 }
 
 /// One declaration.
@@ -67,7 +70,7 @@ pub enum DeclKind {
         /// The declared type.
         ty: TypeExpr,
         /// The presumption, if any.
-        presumed: Option<Presumed>,
+        presumed: Option<Box<Presumed>>,
     },
     /// `constraint c "…" { always … }`
     Constraint,

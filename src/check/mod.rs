@@ -1,0 +1,87 @@
+//! From trees to a checked policy: names, types, dates, defeats.
+//!
+//! The passes run in the order of the files below, and each goes on after a mistake, so that one run shows all:
+//! `scope` collects names; `facts` lowers facts, places, groups and charts; `lists` lowers categories; `rules` lowers
+//! licences, rules and policies; `cond` lowers the conditions they hold; `order` looks for cycles and overlapping
+//! versions; `presume` for presumptions on the milder side; `tests` turns tests into consignments. Every message of
+//! this stage is in `messages`.
+
+mod cond;
+mod facts;
+mod lists;
+mod messages;
+mod order;
+mod presume;
+mod rules;
+mod scope;
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Diagnostic;
+use crate::model::World;
+use crate::span::FileId;
+use crate::syntax::tree;
+
+use scope::Names;
+
+/// One gate file, with the module it is.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The path below the root with dots, `eu.torture.annexes`.
+    pub path: String,
+    /// The file.
+    pub file: FileId,
+    /// What it says.
+    pub tree: tree::File,
+}
+
+/// What the checker works with.
+pub(crate) struct Checker<'a> {
+    modules: &'a [Module],
+    /// Chart files by path below the root, `us/ear/country_chart.csv`.
+    tables: &'a BTreeMap<String, String>,
+    world: World,
+    names: Names,
+    problems: Vec<Diagnostic>,
+}
+
+/// Checks modules together; `tables` holds the chart files by path below the root.
+///
+/// # Errors
+/// All mistakes found, in the order of their places.
+pub fn check(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let names = Names::collect(modules, &mut problems);
+    let mut checker = Checker { modules, tables, world: World::default(), names, problems };
+    checker.policies_first();
+    checker.facts();
+    checker.places();
+    checker.licence_names();
+    checker.category_names();
+    checker.rule_names();
+    checker.groups();
+    checker.charts();
+    checker.fact_conditions();
+    checker.categories();
+    checker.constraints();
+    checker.licences();
+    checker.rules();
+    checker.policies();
+    checker.order();
+    checker.presumptions();
+    checker.tests();
+    let Checker { world, mut problems, .. } = checker;
+    if problems.is_empty() {
+        return Ok(world);
+    }
+    problems.sort_by_key(|d| d.labels.first().map(|l| (l.span.file, l.span.start)));
+    problems.dedup();
+    Err(problems)
+}
+
+impl Checker<'_> {
+    fn report(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+}

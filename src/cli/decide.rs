@@ -1,0 +1,262 @@
+//! `portcullis decide`: consignments decided, as text or JSON.
+
+use std::io::{BufRead, BufReader, Read};
+
+use serde_json::json;
+
+use super::{Context, Status};
+use crate::consignment::{MAX_BYTES, Overlay};
+use crate::eval::decision::{Decision, SCHEMA};
+use crate::eval::{Evaluator, Options, Outcome};
+use crate::model::date::parse_date;
+use crate::policy::{Policy, Rejected};
+use crate::report;
+
+/// Decide consignments: outcome, reasons, what is still to be asked, which papers
+///
+/// Examples:
+///   portcullis decide -p eu.torture consignment.json
+///   portcullis decide -p eu.torture --format json day.jsonl
+///   echo '{"date":"2026-03-02"}' | portcullis decide -p eu.torture --set activity=export -
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Arguments {
+    /// Policies: gate files, folders, or names of shipped policies
+    #[arg(short, long = "policy", required = true, value_name = "PATH")]
+    policy: Vec<String>,
+    /// Consignments: JSON files, JSON lines (`.jsonl`, `.ndjson`), or `-`; standard input if none
+    #[arg(value_name = "CONSIGNMENT")]
+    consignments: Vec<String>,
+    /// Give the whole trace of reasons
+    #[arg(long)]
+    why: bool,
+    /// The date where a consignment has none
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+    /// Set a fact on top of every consignment; `unknown` takes it away
+    #[arg(long, value_name = "FACT=VALUE")]
+    set: Vec<String>,
+    /// Text for people, or one JSON object a line
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
+    let overlay = overlay(context, a)?;
+    let policy = context.policy(&a.policy)?;
+    let evaluator = policy.evaluator();
+    let options = Options { why: a.why, ..Options::default() };
+    let mut run = Run {
+        context,
+        policy: &policy,
+        evaluator: &evaluator,
+        overlay,
+        options,
+        format: a.format,
+        status: Status::Yes,
+        shown: 0,
+    };
+    let stdin = vec!["-".to_owned()];
+    let inputs = if a.consignments.is_empty() { &stdin } else { &a.consignments };
+    for input in inputs {
+        run.input(input);
+    }
+    Ok(run.status)
+}
+
+fn overlay(context: &Context, a: &Arguments) -> Result<Overlay, Status> {
+    let as_of = match &a.as_of {
+        None => None,
+        Some(text) => Some(
+            parse_date(text)
+                .ok_or_else(|| context.bad(&format!("--as-of {text}: expected a day such as 2026-03-02")))?,
+        ),
+    };
+    let mut set = Vec::new();
+    for pair in &a.set {
+        let Some((name, value)) = pair.split_once('=') else {
+            return Err(context.bad(&format!("--set {pair}: expected FACT=VALUE")));
+        };
+        set.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    Ok(Overlay { as_of, set })
+}
+
+struct Run<'r> {
+    context: &'r Context,
+    policy: &'r Policy,
+    evaluator: &'r Evaluator<'r>,
+    overlay: Overlay,
+    options: Options,
+    format: Format,
+    status: Status,
+    shown: usize,
+}
+
+/// What is read of an input that is one JSON value: a limit and one byte more, so that too much is noticed.
+const READ: u64 = MAX_BYTES as u64 + 1;
+
+impl Run<'_> {
+    fn input(&mut self, name: &str) {
+        let reader: Box<dyn Read> = if name == "-" {
+            Box::new(std::io::stdin())
+        } else {
+            match std::fs::File::open(name) {
+                Ok(f) => Box::new(f),
+                Err(e) => {
+                    self.fail(name, 1, &format!("`{name}` cannot be read: {e}"));
+                    return;
+                }
+            }
+        };
+        let mut reader = BufReader::new(reader);
+        if name.ends_with(".jsonl") || name.ends_with(".ndjson") {
+            self.lines(name, &mut reader, Vec::new());
+            return;
+        }
+        // One object, or one a line: the second kind is told by a first line that is a whole object with more after it.
+        let mut first = Vec::new();
+        if let Err(e) = (&mut reader).take(READ).read_until(b'\n', &mut first) {
+            self.fail(name, 1, &format!("`{name}` cannot be read: {e}"));
+            return;
+        }
+        let mut rest = Vec::new();
+        if let Err(e) = (&mut reader).take(READ).read_to_end(&mut rest) {
+            self.fail(name, 1, &format!("`{name}` cannot be read: {e}"));
+            return;
+        }
+        let line = first.trim_ascii();
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+        let more = rest.iter().any(|b| !b.is_ascii_whitespace());
+        if more && line.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok() {
+            first.extend(rest);
+            self.lines(name, &mut reader, first);
+        } else {
+            first.extend(rest);
+            self.one(name, &first);
+        }
+    }
+
+    /// One consignment a line; a bad line is reported and ends nothing.
+    fn lines(&mut self, name: &str, reader: &mut dyn BufRead, begun: Vec<u8>) {
+        let mut reader = BufReader::new(std::io::Cursor::new(begun).chain(reader));
+        let mut number = 0;
+        loop {
+            number += 1;
+            let mut line = Vec::new();
+            match (&mut reader).take(READ).read_until(b'\n', &mut line) {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(e) => {
+                    self.fail(name, number, &format!("cannot be read: {e}"));
+                    return;
+                }
+            }
+            if line.len() > MAX_BYTES && line.last() != Some(&b'\n') {
+                self.fail(name, number, &format!("this line is longer than {MAX_BYTES} bytes"));
+                if let Err(e) = skip_line(&mut reader) {
+                    self.fail(name, number, &format!("cannot be read: {e}"));
+                    return;
+                }
+                continue;
+            }
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            self.one(&format!("{name}:{number}"), &line);
+        }
+    }
+
+    fn one(&mut self, name: &str, bytes: &[u8]) {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            self.fail(name, 1, "this is not UTF-8 text");
+            return;
+        };
+        match self.policy.decide_with(self.evaluator, name, text, &self.overlay, &self.options) {
+            Ok(decision) => self.show(&decision),
+            Err(rejected) => self.reject(name, text, &rejected),
+        }
+    }
+
+    fn show(&mut self, decision: &Decision) {
+        let status = match (decision.outcome.0, decision.may_proceed) {
+            (_, Some(false)) => Status::No,
+            (Some(Outcome::Permitted | Outcome::LicenceRequired), Some(true)) => Status::Yes,
+            _ => Status::Open,
+        };
+        self.status = self.status.max(status);
+        match self.format {
+            Format::Json => {
+                let line =
+                    serde_json::to_string(decision).unwrap_or_else(|e| json!({ "error": e.to_string() }).to_string());
+                self.context.screen.out(&format!("{line}\n"));
+            }
+            Format::Text => {
+                if self.shown > 0 {
+                    self.context.screen.out(&format!("\n{}\n", "-".repeat(80)));
+                }
+                self.context.screen.report(&report::decision(self.policy, decision));
+            }
+        }
+        self.shown += 1;
+    }
+
+    fn reject(&mut self, name: &str, text: &str, rejected: &Rejected) {
+        self.status = Status::Bad;
+        self.context.screen.diagnostics(&rejected.sources, &rejected.problems);
+        if self.format == Format::Json {
+            let id = serde_json::from_str::<serde_json::Value>(text).ok().and_then(|v| v.get("id").cloned());
+            let errors: Vec<_> = rejected
+                .problems
+                .iter()
+                .map(|d| {
+                    let place = d.labels.first().map(|l| rejected.sources.place(l.span));
+                    json!({ "code": d.code.as_str(), "message": d.message, "place": place, "help": d.help })
+                })
+                .collect();
+            self.error_line(name, id, &json!(errors));
+        }
+        self.shown += 1;
+    }
+
+    fn fail(&mut self, name: &str, line: usize, message: &str) {
+        self.status = Status::Bad;
+        self.context.screen.err(&format!("error: {name}:{line}: {message}\n"));
+        if self.format == Format::Json {
+            self.error_line(name, None, &json!([{ "code": "unreadable-file", "message": message, "place": format!("{name}:{line}"), "help": null }]));
+        }
+        self.shown += 1;
+    }
+
+    /// A consignment in error keeps its place among the answers.
+    fn error_line(&self, name: &str, id: Option<serde_json::Value>, errors: &serde_json::Value) {
+        let line = json!({ "schema": SCHEMA, "id": id, "outcome": "error", "may_proceed": null, "input": name, "errors": errors });
+        self.context.screen.out(&format!("{line}\n"));
+    }
+}
+
+/// Reads past the end of a line that is too long, without keeping it.
+fn skip_line(reader: &mut dyn BufRead) -> std::io::Result<()> {
+    loop {
+        let buffer = reader.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        match buffer.iter().position(|b| *b == b'\n') {
+            Some(i) => {
+                reader.consume(i + 1);
+                return Ok(());
+            }
+            None => {
+                let n = buffer.len();
+                reader.consume(n);
+            }
+        }
+    }
+}

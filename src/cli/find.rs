@@ -1,0 +1,31 @@
+//! `portcullis find`: law by text or by tariff code.
+
+use super::show::policies;
+use super::{Context, Status};
+use crate::report::law;
+
+/// Find entries and rules by text, or entries that list a tariff code
+///
+/// Examples:
+///   portcullis find sjambok
+///   portcullis find "7326 90 98"
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Arguments {
+    /// A text, or a tariff code
+    text: String,
+    /// Policies to look in; all shipped ones if none is named
+    #[arg(short, long = "policy", value_name = "PATH")]
+    policy: Vec<String>,
+}
+
+pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
+    let policy = context.policy(&policies(&a.policy))?;
+    let lines = law::find(&policy, &a.text);
+    if lines.is_empty() {
+        context.screen.out(&format!("nothing found for `{}`; that is no clearance\n", a.text));
+        return Ok(Status::No);
+    }
+    context.screen.report(&lines);
+    Ok(Status::Yes)
+}

@@ -1,0 +1,193 @@
+//! From paths and names on the command line to files of law.
+//!
+//! A path is a gate file or a folder of them; its root is the nearest folder above that holds `trade.gate`. What is
+//! named is loaded with all it needs: the whole policy it belongs to, and the modules it uses. A name such as
+//! `eu.torture` that is no path is looked up among the shipped policies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::embedded;
+use crate::policy::LawFile;
+use crate::source::MAX_FILE;
+
+/// The deepest folder tree that is walked.
+const MAX_DEPTH: usize = 32;
+
+/// The files named, and all they need.
+pub struct Loaded {
+    /// Files by path below their root.
+    pub files: Vec<LawFile>,
+    /// Of those, the gate files that were named, with their paths on disk; empty for shipped ones.
+    pub named: Vec<(String, Option<PathBuf>)>,
+}
+
+/// Finds and reads what the paths name.
+///
+/// # Errors
+/// A path that is not there, a folder without gate files, a root that differs between paths, a file too large.
+pub fn load(paths: &[String], root: Option<&Path>) -> Result<Loaded, String> {
+    if paths.is_empty() {
+        return Err("name at least one policy: `-p eu.torture`, or a path to gate files".to_owned());
+    }
+    let mut all: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut named: Vec<(String, Option<PathBuf>)> = Vec::new();
+    let mut roots: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut shipped = false;
+    for path in paths {
+        let disk = Path::new(path);
+        if disk.exists() {
+            let base = match root {
+                Some(r) => r.to_path_buf(),
+                None => find_root(disk),
+            };
+            let base = base.canonicalize().map_err(|e| format!("`{}`: {e}", base.display()))?;
+            roots.insert(base.clone());
+            let disk = disk.canonicalize().map_err(|e| format!("`{path}`: {e}"))?;
+            let mut found = Vec::new();
+            if disk.is_dir() {
+                walk(&disk, &mut found, 0)?;
+            } else {
+                found.push(disk.clone());
+            }
+            let mut any = false;
+            for file in found.into_iter().filter(|f| f.extension().is_some_and(|e| e == "gate")) {
+                let below = file
+                    .strip_prefix(&base)
+                    .map_err(|_| format!("`{}` is not below the root `{}`", file.display(), base.display()))?;
+                any = true;
+                named.push((slashes(below), Some(file)));
+            }
+            if !any {
+                return Err(format!("`{path}` holds no gate file"));
+            }
+        } else {
+            shipped = true;
+            let prefix = path.replace('.', "/");
+            let hits: Vec<String> = embedded::files()
+                .into_iter()
+                .map(|f| f.path)
+                .filter(|p| {
+                    p.ends_with(".gate") && (p.starts_with(&format!("{prefix}/")) || *p == format!("{prefix}.gate"))
+                })
+                .collect();
+            if hits.is_empty() {
+                return Err(format!("there is no file, folder or shipped policy `{path}`"));
+            }
+            named.extend(hits.into_iter().map(|h| (h, None)));
+        }
+    }
+    if roots.len() + usize::from(shipped) > 1 {
+        return Err("the paths have different roots; name one with --root, or load them apart".to_owned());
+    }
+    // Everything below the root is at hand; what is needed is picked from it.
+    match roots.first() {
+        Some(base) => {
+            let mut found = Vec::new();
+            walk(base, &mut found, 0)?;
+            for file in found {
+                let wanted = file.extension().is_some_and(|e| e == "gate" || e == "csv");
+                let Ok(below) = file.strip_prefix(base) else { continue };
+                if wanted {
+                    all.insert(slashes(below), read(&file)?);
+                }
+            }
+        }
+        None => all.extend(embedded::files().into_iter().map(|f| (f.path, f.bytes))),
+    }
+    let needed = closure(&all, named.iter().map(|(p, _)| p.clone()).collect());
+    let files =
+        all.into_iter().filter(|(p, _)| needed.contains(p)).map(|(path, bytes)| LawFile { path, bytes }).collect();
+    Ok(Loaded { files, named })
+}
+
+/// The nearest folder above that holds `trade.gate`; the folder of the path itself if there is none.
+fn find_root(path: &Path) -> PathBuf {
+    let absolute = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let start =
+        if absolute.is_dir() { absolute.clone() } else { absolute.parent().map(Path::to_path_buf).unwrap_or_default() };
+    let above = start.ancestors().find(|a| a.join("trade.gate").is_file()).map(Path::to_path_buf);
+    above.unwrap_or(start)
+}
+
+fn walk(dir: &Path, out: &mut Vec<PathBuf>, depth: usize) -> Result<(), String> {
+    if depth > MAX_DEPTH {
+        return Err(format!("`{}` lies deeper than {MAX_DEPTH} folders", dir.display()));
+    }
+    let entries = std::fs::read_dir(dir).map_err(|e| format!("`{}`: {e}", dir.display()))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|e| e.ok().map(|e| e.path())).collect();
+    paths.sort();
+    for path in paths {
+        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        // Links are not followed into folders, so that no circle is walked.
+        if path.is_dir() && !path.is_symlink() && !hidden {
+            walk(&path, out, depth + 1)?;
+        } else if path.is_file() {
+            out.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let size = std::fs::metadata(path).map_err(|e| format!("`{}`: {e}", path.display()))?.len();
+    if size > MAX_FILE as u64 {
+        return Err(format!("`{}` has {size} bytes; a file of law may have at most {MAX_FILE}", path.display()));
+    }
+    std::fs::read(path).map_err(|e| format!("`{}`: {e}", path.display()))
+}
+
+fn slashes(path: &Path) -> String {
+    path.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// What the named files need: the folder of their policy, what any of them uses, charts beside them.
+fn closure(all: &BTreeMap<String, Vec<u8>>, named: BTreeSet<String>) -> BTreeSet<String> {
+    let gate = |p: &String| p.ends_with(".gate");
+    let policy_folders: Vec<&str> = all
+        .iter()
+        .filter(|(p, bytes)| gate(p) && declares_policy(bytes))
+        .map(|(p, _)| p.rsplit_once('/').map_or("", |(folder, _)| folder))
+        .collect();
+    let folder_of = |path: &str| {
+        policy_folders
+            .iter()
+            .filter(|f| !f.is_empty() && path.starts_with(&format!("{f}/")))
+            .max_by_key(|f| f.len())
+            .copied()
+    };
+    let mut needed = BTreeSet::new();
+    let mut open: Vec<String> = named.into_iter().collect();
+    while let Some(path) = open.pop() {
+        if !needed.insert(path.clone()) {
+            continue;
+        }
+        if let Some(folder) = folder_of(&path) {
+            open.extend(all.keys().filter(|p| folder_of(p) == Some(folder) && !needed.contains(*p)).cloned());
+        }
+        let folder = path.rsplit_once('/').map_or(String::new(), |(f, _)| format!("{f}/"));
+        for used in uses(all.get(&path).map_or(&[][..], Vec::as_slice)) {
+            let module = format!("{}.gate", used.replace('.', "/"));
+            if all.contains_key(&module) && !needed.contains(&module) {
+                open.push(module);
+            }
+        }
+        let charts =
+            all.keys().filter(|p| p.ends_with(".csv") && p.strip_prefix(&folder).is_some_and(|r| !r.contains('/')));
+        needed.extend(charts.cloned().collect::<Vec<_>>());
+    }
+    needed
+}
+
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|b| *b == b'\n')
+}
+
+fn declares_policy(bytes: &[u8]) -> bool {
+    lines(bytes).any(|l| l.starts_with(b"policy "))
+}
+
+fn uses(bytes: &[u8]) -> Vec<String> {
+    let words = lines(bytes).filter_map(|l| l.trim_ascii().strip_prefix(b"use "));
+    words.filter_map(|w| String::from_utf8_lossy(w).split_whitespace().next().map(str::to_owned)).collect()
+}

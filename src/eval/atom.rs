@@ -1,0 +1,225 @@
+//! Conditions on what is known: the three-valued reading of every atom.
+
+use std::cmp::Ordering;
+
+use crate::model::{
+    Atom, AtomKind, ChartId, Comparison, Cond, FactId, GroupBody, GroupId, InForce, Level, PlaceId, Row, Set, Test,
+    Type, Value, World,
+};
+
+use super::category;
+use super::env::{Env, Known, Slot};
+use super::truth::Truth;
+
+/// Whose facts a condition asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Whose {
+    /// The goods item.
+    pub item: u32,
+    /// The held licence, inside `covers`.
+    pub licence: Option<u32>,
+}
+
+impl Whose {
+    /// The facts of a goods item.
+    pub fn item(item: u32) -> Self {
+        Whose { item, licence: None }
+    }
+}
+
+/// What reads conditions: the world, what is known, and the few facts with a meaning of their own.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// The declarations.
+    pub world: &'a World,
+    /// What is known.
+    pub env: &'a Env,
+    /// The fact that says whether a declared code is confirmed.
+    pub code_confirmed: Option<FactId>,
+}
+
+impl<'a> Reader<'a> {
+    /// The slot of a fact.
+    pub fn slot(&self, fact: FactId, whose: Whose) -> Slot {
+        match self.world.fact(fact).level {
+            Level::Consignment => Slot::Shared(fact),
+            Level::Goods => Slot::Item(whose.item, fact),
+            Level::Licence => Slot::Licence(whose.licence.unwrap_or(u32::MAX), fact),
+        }
+    }
+
+    /// A condition.
+    pub fn cond(&self, cond: &Cond, whose: Whose) -> Truth {
+        match cond {
+            Cond::All(list) => list.iter().fold(Truth::Yes, |t, c| t.and(|| self.cond(c, whose))),
+            Cond::Any(list) => list.iter().fold(Truth::No, |t, c| t.or(|| self.cond(c, whose))),
+            Cond::Not(inner) => self.cond(inner, whose).not(),
+            Cond::Atom(atom) => self.atom(atom, whose),
+        }
+    }
+
+    /// One atom.
+    pub fn atom(&self, atom: &Atom, whose: Whose) -> Truth {
+        match &atom.kind {
+            AtomKind::Fact(fact, test) => {
+                let slot = self.slot(*fact, whose);
+                match self.env.get(slot) {
+                    Some(known) => self.test(test, &known.value, known.exact, slot, &self.world.fact(*fact).ty),
+                    None => Truth::Unknown(slot),
+                }
+            }
+            AtomKind::Elements { fact, all, test } => {
+                let slot = self.slot(*fact, whose);
+                let Some(Known { value: Value::Set(elements), exact, .. }) = self.env.get(slot) else {
+                    return Truth::Unknown(slot);
+                };
+                let ty = self.world.fact(*fact).ty.element();
+                let each = |v: &Value| self.test(test, v, *exact, slot, ty);
+                if *all {
+                    elements.iter().fold(Truth::Yes, |t, v| t.and(|| each(v)))
+                } else {
+                    elements.iter().fold(Truth::No, |t, v| t.or(|| each(v)))
+                }
+            }
+            AtomKind::Empty(fact) => {
+                let slot = self.slot(*fact, whose);
+                match self.env.get(slot) {
+                    Some(Known { value: Value::Set(s), .. }) => Truth::of(s.is_empty()),
+                    _ => Truth::Unknown(slot),
+                }
+            }
+            AtomKind::Means(fact) => {
+                let version = self.world.fact(*fact).means.iter().find(|(days, _)| days.on(self.env.date));
+                version.map_or(Truth::No, |(_, c)| self.cond(c, whose))
+            }
+            AtomKind::In(cats) => cats.iter().fold(Truth::No, |t, c| t.or(|| category::holds(self, *c, whose.item))),
+            AtomKind::CodedUnder(cats) => {
+                cats.iter().fold(Truth::No, |t, c| t.or(|| category::coded_under(self, *c, whose.item)))
+            }
+            AtomKind::Facts(a, comparison, b) => self.two(*a, *comparison, *b, whose),
+            AtomKind::Includes(fact) => {
+                let slot = self.slot(*fact, whose);
+                let Some(Known { value: Value::Set(entries), .. }) = self.env.get(slot) else {
+                    return Truth::Unknown(slot);
+                };
+                entries.iter().fold(Truth::No, |t, e| t.or(|| category::named(self, e, whose.item)))
+            }
+        }
+    }
+
+    fn two(&self, a: FactId, comparison: Comparison, b: FactId, whose: Whose) -> Truth {
+        let (left, right) = (self.slot(a, whose), self.slot(b, whose));
+        let Some(x) = self.env.get(left) else { return Truth::Unknown(left) };
+        let Some(y) = self.env.get(right) else { return Truth::Unknown(right) };
+        if let (Value::Place(p), Value::Place(q)) = (&x.value, &y.value) {
+            // A licence for a country covers the places in it.
+            let mut at = Some(*q);
+            let mut within = p == q;
+            while let Some(place) = at {
+                within |= place == *p;
+                at = place.within(self.world);
+            }
+            return Truth::of(within == (comparison == Comparison::Eq));
+        }
+        Truth::of(comparison.holds(x.value.cmp(&y.value)))
+    }
+
+    /// A test of one value.
+    pub fn test(&self, test: &Test, value: &Value, exact: bool, slot: Slot, ty: &Type) -> Truth {
+        match test {
+            Test::Yes => Truth::of(*value == Value::Bool(true)),
+            Test::Is(other) => self.is(value, other, exact, slot, ty),
+            Test::In(set) => self.in_set(set, value, exact, slot, ty),
+            Test::Compare(comparison, other) => Truth::of(comparison.holds(value.cmp(other))),
+            Test::Between(low, high) => Truth::of(low <= value && value <= high),
+            Test::Marked(chart, column) => match value {
+                Value::Place(place) => self.marked(*chart, *column, *place),
+                _ => Truth::No,
+            },
+        }
+    }
+
+    /// Whether a value is another: a narrower one is; a broader one leaves it open.
+    fn is(&self, value: &Value, other: &Value, exact: bool, slot: Slot, ty: &Type) -> Truth {
+        match (value, other, ty) {
+            (Value::Choice(v), Value::Choice(wanted), Type::Choice(id)) => match self.world.enum_type(*id) {
+                Some(e) if e.is_within(*v, *wanted) => Truth::Yes,
+                Some(e) if !exact && e.is_within(*wanted, *v) => Truth::Unknown(slot),
+                _ => Truth::No,
+            },
+            (Value::Code(v), Value::Code(wanted), Type::Code(scheme)) => {
+                if scheme.is_under(v, wanted) {
+                    Truth::Yes
+                } else if !exact && scheme.is_under(wanted, v) {
+                    Truth::Unknown(slot)
+                } else {
+                    Truth::No
+                }
+            }
+            (Value::Place(p), Value::Place(wanted), _) => {
+                let mut at = Some(*p);
+                while let Some(place) = at {
+                    if place == *wanted {
+                        return Truth::Yes;
+                    }
+                    at = place.within(self.world);
+                }
+                Truth::No
+            }
+            _ => Truth::of(value.cmp(other) == Ordering::Equal),
+        }
+    }
+
+    fn in_set(&self, set: &Set, value: &Value, exact: bool, slot: Slot, ty: &Type) -> Truth {
+        match set {
+            Set::Values(list) => list.iter().fold(Truth::No, |t, v| t.or(|| self.is(value, v, exact, slot, ty))),
+            Set::Group(ids) => self.in_group(ids, value, exact, slot, ty),
+            Set::Plus(a, b) => self.in_set(a, value, exact, slot, ty).or(|| self.in_set(b, value, exact, slot, ty)),
+            Set::Minus(a, b) => {
+                self.in_set(a, value, exact, slot, ty).and(|| self.in_set(b, value, exact, slot, ty).not())
+            }
+            Set::And(a, b) => self.in_set(a, value, exact, slot, ty).and(|| self.in_set(b, value, exact, slot, ty)),
+        }
+    }
+
+    fn in_group(&self, ids: &[GroupId], value: &Value, exact: bool, slot: Slot, ty: &Type) -> Truth {
+        let date = self.env.date;
+        let version = ids.iter().find(|g| self.world.groups[g.index()].in_force.on(date));
+        let Some(id) = version else {
+            // Nothing says who belonged to it on that day.
+            let place = if let Value::Place(p) = value { *p } else { PlaceId(0) };
+            let other = Slot::Group(ids.first().copied().unwrap_or(GroupId(0)), place);
+            return self.env.other(other).map_or(Truth::Unknown(other), Truth::of);
+        };
+        let on = |days: &InForce| days.on(date);
+        match &self.world.groups[id.index()].body {
+            GroupBody::Members(members) => members
+                .iter()
+                .filter(|(_, days, _)| on(days))
+                .fold(Truth::No, |t, (v, ..)| t.or(|| self.is(value, v, exact, slot, ty))),
+            GroupBody::Expr(set) => self.in_set(set, value, exact, slot, ty),
+        }
+    }
+
+    /// A mark in a chart: of the place itself, of the row it borrows, or of what it lies in.
+    fn marked(&self, chart: ChartId, column: usize, place: PlaceId) -> Truth {
+        let silent = || {
+            let other = Slot::Cell(chart, column as u32, place);
+            self.env.other(other).map_or(Truth::Unknown(other), Truth::of)
+        };
+        let Some(table) = self.world.charts.get(chart.index()) else { return silent() };
+        if table.known.is_some_and(|k| !k.contains(self.env.date)) {
+            return silent();
+        }
+        let mut at = Some(place);
+        for _ in 0..8 {
+            let Some(p) = at else { break };
+            match table.rows.binary_search_by_key(&p, |(q, _)| *q).ok().map(|i| &table.rows[i].1) {
+                Some(Row::Own(cells)) => return cells.get(column).copied().flatten().map_or_else(silent, Truth::of),
+                Some(Row::As(other)) => at = Some(*other),
+                None => at = p.within(self.world),
+            }
+        }
+        silent()
+    }
+}

@@ -1,0 +1,171 @@
+//! Whether goods are in an entry of a control list: description and code together.
+//!
+//! An entry holds if any way down from it to an entry without children holds: all conditions on the way from the top
+//! list to that leaf, and all codes on it (codes above an alternative that says `whatever code` do not bind it).
+//!
+//! A given code that is none of the entry's does not clear goods whose description fits: codes are declared wrongly
+//! every day. Then the entry waits for `goods.code_confirmed`: yes, it does not hold; no, the description decides.
+
+use crate::model::code::{CodeList, Under};
+use crate::model::{CategoryId, FactId, Scheme, Value};
+
+use super::atom::{Reader, Whose};
+use super::env::{Known, Slot};
+use super::truth::Truth;
+
+/// Whether the goods are in a category.
+pub fn holds(r: &Reader<'_>, id: CategoryId, item: u32) -> Truth {
+    leaves(r, id).into_iter().fold(Truth::No, |t, leaf| t.or(|| leaf_holds(r, leaf, item)))
+}
+
+/// Whether the code of the goods lies under a category, by code alone.
+pub fn coded_under(r: &Reader<'_>, id: CategoryId, item: u32) -> Truth {
+    leaves(r, id).into_iter().fold(Truth::No, |t, leaf| {
+        t.or(|| {
+            let codes = codes_of(r, leaf);
+            if codes.is_empty() {
+                return Truth::No;
+            }
+            codes.into_iter().fold(Truth::Yes, |t, (fact, list)| t.and(|| code(r, fact, list, item, false)))
+        })
+    })
+}
+
+/// Whether the goods are what a held licence names: an entry, or a code.
+pub fn named(r: &Reader<'_>, entry: &Value, item: u32) -> Truth {
+    let Value::Text(text) = entry else { return Truth::No };
+    if &**text == "*" {
+        return Truth::Yes;
+    }
+    let matching = r.world.categories.iter().enumerate().filter(|(_, c)| !c.unnamed && c.name == **text);
+    let ids: Vec<CategoryId> = matching.map(|(i, _)| CategoryId(i as u32)).collect();
+    if !ids.is_empty() {
+        return ids.into_iter().fold(Truth::No, |t, id| t.or(|| holds(r, id, item)));
+    }
+    let Ok(heading) = Scheme::Tariff.normalise(text) else { return Truth::No };
+    let tariff = crate::model::Type::Code(Scheme::Tariff);
+    let Some(fact) = r.world.facts.iter().position(|f| f.ty == tariff) else { return Truth::No };
+    let slot = Slot::Item(item, FactId(fact as u32));
+    match r.env.get(slot) {
+        Some(Known { value: Value::Code(c), .. }) if Scheme::Tariff.is_under(c, &heading) => Truth::Yes,
+        Some(Known { value: Value::Code(c), exact: false, .. }) if Scheme::Tariff.is_under(&heading, c) => {
+            Truth::Unknown(slot)
+        }
+        Some(_) => Truth::No,
+        None => Truth::Unknown(slot),
+    }
+}
+
+/// What is found out about one leaf.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaf {
+    /// Whether its description fits.
+    pub description: Truth,
+    /// Whether the code lies under its codes.
+    pub code: Truth,
+    /// True if it has a description.
+    pub described: bool,
+}
+
+/// The leaves below a category that are in force, all above them being in force too.
+pub fn leaves(r: &Reader<'_>, id: CategoryId) -> Vec<CategoryId> {
+    let mut at = r.world.category(id).parent;
+    while let Some(parent) = at {
+        let c = r.world.category(parent);
+        if !c.in_force.on(r.env.date) {
+            return Vec::new();
+        }
+        at = c.parent;
+    }
+    let (mut out, mut open) = (Vec::new(), vec![id]);
+    while let Some(id) = open.pop() {
+        let c = r.world.category(id);
+        if !c.in_force.on(r.env.date) {
+            continue;
+        }
+        if c.children.is_empty() {
+            out.push(id);
+        }
+        open.extend(c.children.iter().rev());
+    }
+    out
+}
+
+/// The entries on the way from the top list to a leaf.
+pub fn way_to(r: &Reader<'_>, leaf: CategoryId) -> Vec<CategoryId> {
+    let mut way = vec![leaf];
+    while let Some(parent) = way.last().and_then(|id| r.world.category(*id).parent) {
+        way.push(parent);
+    }
+    way.reverse();
+    way
+}
+
+/// The codes that bind a leaf.
+pub fn codes_of<'a>(r: &Reader<'a>, leaf: CategoryId) -> Vec<(FactId, &'a CodeList)> {
+    let mut out = Vec::new();
+    for id in way_to(r, leaf) {
+        let c = r.world.category(id);
+        if c.whatever_code {
+            out.clear();
+        }
+        out.extend(c.codes.iter().map(|(f, l)| (*f, l)));
+    }
+    out
+}
+
+fn leaf_holds(r: &Reader<'_>, leaf: CategoryId, item: u32) -> Truth {
+    let found = look(r, leaf, item);
+    let codes = if !found.described || found.code == Truth::Yes {
+        found.code
+    } else {
+        found.code.or(|| confirmed(r, item).not())
+    };
+    found.description.and(|| codes)
+}
+
+/// Description and code of a leaf, separately.
+pub fn look(r: &Reader<'_>, leaf: CategoryId, item: u32) -> Leaf {
+    let whose = Whose::item(item);
+    let way = way_to(r, leaf);
+    let described = way.iter().any(|id| !r.world.category(*id).cond.is_always());
+    let description = way.iter().fold(Truth::Yes, |t, id| t.and(|| r.cond(&r.world.category(*id).cond, whose)));
+    if description == Truth::No {
+        return Leaf { description, code: Truth::No, described };
+    }
+    let list = codes_of(r, leaf);
+    let code = list.into_iter().fold(Truth::Yes, |t, (fact, list)| t.and(|| code(r, fact, list, item, described)));
+    Leaf { description, code, described }
+}
+
+/// Whether the code of an item lies under a list; where none is given, a described entry may be presumed to fit.
+fn code(r: &Reader<'_>, fact: FactId, list: &CodeList, item: u32, described: bool) -> Truth {
+    let slot = r.slot(fact, Whose::item(item));
+    let one = |value: &Value, exact: bool| match value {
+        Value::Code(c) => match list.covers(c, exact) {
+            Under::Yes => Truth::Yes,
+            Under::No => Truth::No,
+            Under::Unclear => Truth::Unknown(slot),
+        },
+        _ => Truth::No,
+    };
+    match r.env.get(slot) {
+        Some(Known { value: Value::Set(all), exact, .. }) => all.iter().fold(Truth::No, |t, v| t.or(|| one(v, *exact))),
+        Some(Known { value, exact, .. }) => one(value, *exact),
+        None if described && r.env.code_fits.get(item as usize) == Some(&true) => Truth::Yes,
+        None => Truth::Unknown(slot),
+    }
+}
+
+/// Whether the declared code is confirmed to be right.
+fn confirmed(r: &Reader<'_>, item: u32) -> Truth {
+    let slot = match r.code_confirmed {
+        Some(fact) => Slot::Item(item, fact),
+        None => Slot::CodeRight(item),
+    };
+    match (r.env.get(slot), r.env.other(slot)) {
+        (Some(k), _) => Truth::of(k.value == Value::Bool(true)),
+        (None, Some(b)) => Truth::of(b),
+        (None, None) => Truth::Unknown(slot),
+    }
+}

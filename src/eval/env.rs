@@ -1,0 +1,196 @@
+//! What is known while a consignment is decided: facts given, presumed, and chosen for a completion.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Case, ChartId, Date, FactId, GroupId, Level, PlaceId, Value, World};
+
+/// One thing that can be known or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    /// A fact of the consignment.
+    Shared(FactId),
+    /// A fact of a goods item.
+    Item(u32, FactId),
+    /// A field of a held licence.
+    Licence(u32, FactId),
+    /// A cell of a chart that says nothing for a place.
+    Cell(ChartId, u32, PlaceId),
+    /// Membership of a place in a group that is not in force on the day.
+    Group(GroupId, PlaceId),
+    /// Whether a declared code that fits no entry is right, where no fact can say so.
+    CodeRight(u32),
+}
+
+impl Slot {
+    /// The fact, if it is one.
+    pub fn fact(self) -> Option<FactId> {
+        match self {
+            Slot::Shared(f) | Slot::Item(_, f) | Slot::Licence(_, f) => Some(f),
+            _ => None,
+        }
+    }
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The consignment says so.
+    Given,
+    /// A presumption.
+    Presumed,
+    /// Chosen for a completion.
+    Chosen,
+}
+
+/// A value that is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// The value.
+    pub value: Value,
+    /// True if nothing narrower is meant: a code or broad value that was given may still be narrowed.
+    pub exact: bool,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// All that is known at one point of the search.
+#[derive(Clone, Debug)]
+pub struct Env {
+    /// The day that picks the law.
+    pub date: Date,
+    shared: Vec<Option<Known>>,
+    items: Vec<Vec<Option<Known>>>,
+    licences: Vec<Vec<Option<Known>>>,
+    /// The kinds of the licences held.
+    pub held: Vec<String>,
+    /// Answers to what no fact can say.
+    others: BTreeMap<Slot, bool>,
+    /// For each item without a code: true while its description is presumed to fit the codes of the entries.
+    pub code_fits: Vec<bool>,
+    /// For each fact, its place among the facts of its level.
+    place: Vec<u32>,
+}
+
+impl Env {
+    /// The facts given by a case, and nothing else.
+    pub fn new(world: &World, case: &Case) -> Env {
+        let mut counts = [0u32; 3];
+        let index = |level: Level| match level {
+            Level::Consignment => 0,
+            Level::Goods => 1,
+            Level::Licence => 2,
+        };
+        let mut place = Vec::with_capacity(world.facts.len());
+        for fact in &world.facts {
+            let count = &mut counts[index(fact.level)];
+            place.push(*count);
+            *count += 1;
+        }
+        let [shared, goods, licence] = counts.map(|n| n as usize);
+        let mut env = Env {
+            date: case.date,
+            shared: vec![None; shared],
+            items: vec![vec![None; goods]; case.items.len()],
+            licences: vec![vec![None; licence]; case.licences.len()],
+            held: case.licences.iter().map(|l| l.licence.clone()).collect(),
+            others: BTreeMap::new(),
+            code_fits: vec![true; case.items.len()],
+            place,
+        };
+        let given = |value: &Value| Some(Known { value: value.clone(), exact: false, origin: Origin::Given });
+        for (fact, value) in &case.facts {
+            env.set(Slot::Shared(*fact), given(value));
+        }
+        for (i, item) in case.items.iter().enumerate() {
+            for (fact, value) in item {
+                env.set(Slot::Item(i as u32, *fact), given(value));
+            }
+        }
+        for (i, held) in case.licences.iter().enumerate() {
+            for (fact, value) in &held.fields {
+                env.set(Slot::Licence(i as u32, *fact), given(value));
+            }
+        }
+        env
+    }
+
+    /// How many goods items there are.
+    pub fn item_count(&self) -> usize {
+        self.items.len()
+    }
+
+    fn cell(&self, slot: Slot) -> Option<&Option<Known>> {
+        let at = |f: FactId| self.place.get(f.index()).map_or(usize::MAX, |p| *p as usize);
+        match slot {
+            Slot::Shared(f) => self.shared.get(at(f)),
+            Slot::Item(i, f) => self.items.get(i as usize)?.get(at(f)),
+            Slot::Licence(i, f) => self.licences.get(i as usize)?.get(at(f)),
+            _ => None,
+        }
+    }
+
+    /// What is known of a fact.
+    pub fn get(&self, slot: Slot) -> Option<&Known> {
+        self.cell(slot)?.as_ref()
+    }
+
+    /// Sets what is known of a fact, and gives what was known before.
+    pub fn set(&mut self, slot: Slot, known: Option<Known>) -> Option<Known> {
+        let at = |f: FactId| self.place.get(f.index()).map_or(usize::MAX, |p| *p as usize);
+        let cell = match slot {
+            Slot::Shared(f) => {
+                let i = at(f);
+                self.shared.get_mut(i)
+            }
+            Slot::Item(n, f) => {
+                let i = at(f);
+                self.items.get_mut(n as usize).and_then(|v| v.get_mut(i))
+            }
+            Slot::Licence(n, f) => {
+                let i = at(f);
+                self.licences.get_mut(n as usize).and_then(|v| v.get_mut(i))
+            }
+            other => {
+                let before = self.others.remove(&other);
+                if let Some(Known { value: Value::Bool(b), .. }) = known {
+                    self.others.insert(other, b);
+                }
+                return before.map(|b| Known { value: Value::Bool(b), exact: true, origin: Origin::Chosen });
+            }
+        };
+        cell.and_then(|c| std::mem::replace(c, known))
+    }
+
+    /// The answer to what no fact can say, if one was chosen.
+    pub fn other(&self, slot: Slot) -> Option<bool> {
+        self.others.get(&slot).copied()
+    }
+
+    /// True if something is known of it.
+    pub fn is_known(&self, slot: Slot) -> bool {
+        self.get(slot).is_some() || self.others.contains_key(&slot)
+    }
+
+    /// All presumed facts.
+    pub fn presumed(&self, world: &World) -> Vec<Slot> {
+        let mut out = Vec::new();
+        for (i, fact) in world.facts.iter().enumerate() {
+            if fact.presumed.is_none() {
+                continue;
+            }
+            let id = FactId(i as u32);
+            let slots: Vec<Slot> = slots_of(fact.level, id, self.items.len(), self.licences.len());
+            out.extend(slots.into_iter().filter(|s| self.get(*s).is_some_and(|k| k.origin == Origin::Presumed)));
+        }
+        out
+    }
+}
+
+/// All slots of a fact.
+pub fn slots_of(level: Level, fact: FactId, items: usize, licences: usize) -> Vec<Slot> {
+    match level {
+        Level::Consignment => vec![Slot::Shared(fact)],
+        Level::Goods => (0..items as u32).map(|i| Slot::Item(i, fact)).collect(),
+        Level::Licence => (0..licences as u32).map(|i| Slot::Licence(i, fact)).collect(),
+    }
+}

@@ -1,0 +1,529 @@
+//! Everything that a set of gate files declares, in flat tables with numbers as references.
+//!
+//! A name may have several versions, each in force at other times; each version is an entry of its own. References
+//! to a name hold all its versions, and the date of the consignment picks.
+
+use crate::span::Span;
+
+use super::code::CodeList;
+use super::condition::{Cond, Set};
+use super::date::{InForce, Interval};
+use super::value::{PlaceId, Type, Value};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+        impl $name {
+            /// The number as an index.
+            pub fn index(self) -> usize { self.0 as usize }
+        }
+    )* };
+}
+
+ids! {
+    /// The number of a fact.
+    FactId,
+    /// The number of an enumeration.
+    EnumId,
+    /// The number of a group.
+    GroupId,
+    /// The number of a chart.
+    ChartId,
+    /// The number of a category.
+    CategoryId,
+    /// The number of a licence.
+    LicenceId,
+    /// The number of a rule, exception or bar.
+    RuleId,
+    /// The number of a policy.
+    PolicyId,
+}
+
+/// All declarations.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// Facts.
+    pub facts: Vec<Fact>,
+    /// Enumerations, one for each fact that declares one.
+    pub enums: Vec<EnumType>,
+    /// Declared places, see [`PlaceId`].
+    pub places: Vec<Place>,
+    /// Groups.
+    pub groups: Vec<Group>,
+    /// Charts.
+    pub charts: Vec<Chart>,
+    /// Categories; a parent stands before its children.
+    pub categories: Vec<Category>,
+    /// Licences.
+    pub licences: Vec<Licence>,
+    /// Rules, exceptions and bars, in the order of their files; the order means nothing.
+    pub rules: Vec<Rule>,
+    /// Policies.
+    pub policies: Vec<Policy>,
+    /// Constraints.
+    pub constraints: Vec<Constraint>,
+    /// Tests, the rows of tables included.
+    pub tests: Vec<TestCase>,
+}
+
+impl World {
+    /// An enumeration.
+    pub fn enum_type(&self, id: EnumId) -> Option<&EnumType> {
+        self.enums.get(id.index())
+    }
+    /// A fact.
+    pub fn fact(&self, id: FactId) -> &Fact {
+        &self.facts[id.index()]
+    }
+    /// A category.
+    pub fn category(&self, id: CategoryId) -> &Category {
+        &self.categories[id.index()]
+    }
+    /// A rule.
+    pub fn rule(&self, id: RuleId) -> &Rule {
+        &self.rules[id.index()]
+    }
+    /// A licence.
+    pub fn licence(&self, id: LicenceId) -> &Licence {
+        &self.licences[id.index()]
+    }
+    /// The fact of that name.
+    pub fn fact_named(&self, name: &str) -> Option<FactId> {
+        self.facts.iter().position(|f| f.name == name).map(|i| FactId(i as u32))
+    }
+    /// The rules of a policy, in the order of [`World::rules`].
+    pub fn rules_of(&self, policy: PolicyId) -> impl Iterator<Item = (RuleId, &Rule)> {
+        self.rules.iter().enumerate().filter(move |(_, r)| r.policy == policy).map(|(i, r)| (RuleId(i as u32), r))
+    }
+    /// The categories of a policy.
+    pub fn categories_of(&self, policy: PolicyId) -> impl Iterator<Item = (CategoryId, &Category)> {
+        let of = move |(_, c): &(usize, &Category)| c.policy == Some(policy);
+        self.categories.iter().enumerate().filter(of).map(|(i, c)| (CategoryId(i as u32), c))
+    }
+}
+
+/// What a fact is about, which decides how many values of it a consignment can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// The consignment as a whole.
+    Consignment,
+    /// Each goods item (`goods.…`).
+    Goods,
+    /// Each licence held (`licence.…`).
+    Licence,
+}
+
+/// One typed thing that can be known.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Its declared name.
+    pub name: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// The module that declares it.
+    pub module: String,
+    /// The policy that declares it, if a policy does.
+    pub policy: Option<PolicyId>,
+    /// Its type.
+    pub ty: Type,
+    /// What it is about.
+    pub level: Level,
+    /// The question that asks for it.
+    pub ask: Option<String>,
+    /// Who can answer.
+    pub answered_by: Option<String>,
+    /// What is taken to be so where nothing is said.
+    pub presumed: Option<Presumption>,
+    /// For a named condition, what it means, by version.
+    pub means: Vec<(InForce, Cond)>,
+    /// For a fact that is computed before deciding, how.
+    pub derived: Option<String>,
+    /// What the source leaves unsure.
+    pub doubt: Option<String>,
+    /// A remark for readers.
+    pub note: Option<String>,
+}
+
+impl Fact {
+    /// True for a named condition, which nobody gives.
+    pub fn is_named_condition(&self) -> bool {
+        !self.means.is_empty()
+    }
+    /// The question, or one made of the name.
+    pub fn question(&self) -> String {
+        self.ask.clone().unwrap_or_else(|| format!("{}?", self.name.replace(['.', '_'], " ")))
+    }
+}
+
+/// `presumed V unless C because "…"`
+#[derive(Clone, Debug)]
+pub struct Presumption {
+    /// The value supplied.
+    pub value: Value,
+    /// Where it is not supplied.
+    pub unless: Option<Cond>,
+    /// Its ground in law.
+    pub because: Option<String>,
+    /// True if it leans to the milder side.
+    pub milder: bool,
+}
+
+/// A `one of { … }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnumType {
+    /// All values, a broader one right before its narrower ones.
+    pub values: Vec<EnumValue>,
+}
+
+/// One value of an enumeration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnumValue {
+    /// Its name.
+    pub name: String,
+    /// Other spellings.
+    pub also: Vec<String>,
+    /// One past the last of its narrower values.
+    pub end: u16,
+}
+
+impl EnumType {
+    /// The number of a value by name or other spelling.
+    pub fn find(&self, text: &str) -> Option<u16> {
+        let is = |v: &EnumValue| v.name == text || v.also.iter().any(|a| a == text);
+        self.values.iter().position(is).map(|i| i as u16)
+    }
+    /// True if `narrow` is `broad` or lies within it.
+    pub fn is_within(&self, narrow: u16, broad: u16) -> bool {
+        narrow >= broad && self.values.get(usize::from(broad)).is_some_and(|b| narrow < b.end)
+    }
+}
+
+/// A territory below state level.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Its code, `IT-livigno`.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// What it lies in.
+    pub within: PlaceId,
+    /// Where it is declared.
+    pub span: Span,
+    /// What the source leaves unsure.
+    pub doubt: Option<String>,
+}
+
+/// A set of countries or values.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// What it cites.
+    pub cite: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+    /// What it holds.
+    pub body: GroupBody,
+    /// When.
+    pub in_force: InForce,
+    /// The type of its members.
+    pub ty: Type,
+    /// What the source leaves unsure.
+    pub doubt: Option<String>,
+}
+
+/// What a group holds.
+#[derive(Clone, Debug)]
+pub enum GroupBody {
+    /// Listed members, each with its time and doubt.
+    Members(Vec<(Value, InForce, Option<String>)>),
+    /// An expression.
+    Expr(Set),
+}
+
+/// A table: one row a place, one column a mark.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// Its name.
+    pub name: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// The columns.
+    pub columns: Vec<String>,
+    /// The rows, sorted by place.
+    pub rows: Vec<(PlaceId, Row)>,
+    /// From when to when it is known.
+    pub known: Option<Interval>,
+    /// What it cites.
+    pub cite: Option<String>,
+}
+
+/// A row of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A mark a column; nothing: unknown.
+    Own(Vec<Option<bool>>),
+    /// The row of another place.
+    As(PlaceId),
+}
+
+/// An entry of a control list.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Its whole name, `annex_II.2.1`; for an unnamed alternative, that of its parent.
+    pub name: String,
+    /// True for an unnamed alternative.
+    pub unnamed: bool,
+    /// Its title.
+    pub title: Option<String>,
+    /// What it cites.
+    pub cite: Option<String>,
+    /// Where its text comes from.
+    pub source: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+    /// The policy it belongs to; none in shared modules.
+    pub policy: Option<PolicyId>,
+    /// The module that declares it.
+    pub module: String,
+    /// The entry it stands in.
+    pub parent: Option<CategoryId>,
+    /// Entries and alternatives below it.
+    pub children: Vec<CategoryId>,
+    /// Its own codes, by scheme, each with the fact that carries such a code.
+    pub codes: Vec<(FactId, CodeList)>,
+    /// True if the codes of its parents do not bind it.
+    pub whatever_code: bool,
+    /// Its own condition.
+    pub cond: Cond,
+    /// When it is in force itself.
+    pub in_force: InForce,
+    /// Search words by language.
+    pub words: Vec<(String, Vec<String>)>,
+    /// What the source leaves unsure.
+    pub doubt: Option<String>,
+    /// A remark for readers.
+    pub note: Option<String>,
+}
+
+/// A kind of authorisation.
+#[derive(Clone, Debug)]
+pub struct Licence {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// The policy it belongs to.
+    pub policy: PolicyId,
+    /// True for a general authorisation, which needs no application.
+    pub general: bool,
+    /// What it cites.
+    pub cite: Option<String>,
+    /// Document codes.
+    pub documents: Vec<Document>,
+    /// Duties on who uses it.
+    pub duties: Vec<Duty>,
+    /// How long it is valid from its issue.
+    pub valid: Option<Duration>,
+    /// What a held one must satisfy to cover a requirement.
+    pub covers: Option<Cond>,
+    /// When it exists.
+    pub in_force: InForce,
+    /// What the source leaves unsure.
+    pub doubt: Option<String>,
+}
+
+/// Days or months.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duration {
+    /// Days.
+    Days(u32),
+    /// Months.
+    Months(u32),
+}
+
+/// A document code on a declaration.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Document {
+    /// The code.
+    pub code: String,
+    /// True if it declares what the goods are not.
+    pub negative: bool,
+}
+
+/// Something to be done.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Duty {
+    /// What.
+    pub text: String,
+    /// By when, as written.
+    pub timing: Option<String>,
+}
+
+/// What kind of rule it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleKind {
+    /// `rule`
+    Rule,
+    /// `exception`
+    Exception,
+    /// `bar`
+    Bar,
+}
+
+/// A provision.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Rule, exception or bar.
+    pub kind: RuleKind,
+    /// Where it is declared.
+    pub span: Span,
+    /// The policy it belongs to.
+    pub policy: PolicyId,
+    /// What it cites.
+    pub cite: String,
+    /// When it applies: `when`, and not `unless`.
+    pub cond: Cond,
+    /// Who relies on it must have raised this.
+    pub claimed: Option<Cond>,
+    /// What it defeats.
+    pub targets: Vec<RuleId>,
+    /// What follows; nothing: duties and documents only.
+    pub effect: Option<Effect>,
+    /// How applications are reviewed.
+    pub review: Option<String>,
+    /// The reason for control.
+    pub reason: Option<String>,
+    /// Duties.
+    pub duties: Vec<Duty>,
+    /// Document codes.
+    pub documents: Vec<Document>,
+    /// When.
+    pub in_force: InForce,
+    /// What the source leaves unsure.
+    pub doubt: Option<String>,
+    /// A remark for readers.
+    pub note: Option<String>,
+}
+
+/// What follows from a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It is prohibited.
+    Prohibit,
+    /// Each of these is required; within one, any licence suffices.
+    Require(Vec<Vec<LicenceId>>),
+    /// It is permitted, perhaps under a licence.
+    Permit(Option<LicenceId>),
+}
+
+/// What holds where no rule speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// It is permitted.
+    Permit,
+    /// It is prohibited.
+    Prohibit,
+}
+
+/// An instrument.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Its name, `eu.torture`.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Where its text comes from.
+    pub source: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// When it applies at all.
+    pub applies: Cond,
+    /// From when to when its law is encoded.
+    pub known: Interval,
+    /// What holds where no rule speaks.
+    pub otherwise: Otherwise,
+    /// What is not encoded.
+    pub unmodelled: Vec<String>,
+    /// What the source leaves unsure.
+    pub doubt: Option<String>,
+    /// A digest of its files, `sha256:…`, set by the loader.
+    pub digest: String,
+}
+
+/// What is so of every consignment.
+#[derive(Clone, Debug)]
+pub struct Constraint {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// What holds.
+    pub cond: Cond,
+    /// When.
+    pub in_force: InForce,
+}
+
+/// A test, or one row of a table. Its facts are resolved when it is run, so that a test file cannot hide a policy.
+#[derive(Clone, Debug)]
+pub struct TestCase {
+    /// Its name; a row of a table adds its number.
+    pub name: String,
+    /// The policy it tests.
+    pub policy: PolicyId,
+    /// Where it stands.
+    pub span: Span,
+    /// What is given, as the JSON consignment it stands for.
+    pub given: serde_json::Value,
+    /// What is expected.
+    pub expects: Vec<Expect>,
+}
+
+/// One expectation of a test.
+#[derive(Clone, Debug, Default)]
+pub struct Expect {
+    /// Where it stands.
+    pub span: Span,
+    /// The outcome.
+    pub outcome: String,
+    /// `under`
+    pub under: Option<String>,
+    /// `by`: each decides.
+    pub by: Vec<String>,
+    /// `not by`
+    pub not_by: Vec<String>,
+    /// `in`: each certainly holds.
+    pub categories: Vec<String>,
+    /// `not in`: none can hold.
+    pub not_categories: Vec<String>,
+    /// `missing`: each still matters.
+    pub missing: Vec<String>,
+    /// `requires`
+    pub requires: Vec<String>,
+    /// `document`
+    pub documents: Vec<String>,
+    /// `not document`
+    pub not_documents: Vec<String>,
+    /// `duty`
+    pub duties: Vec<String>,
+    /// `presumes`
+    pub presumes: Vec<String>,
+    /// `near`
+    pub near: Vec<String>,
+    /// `claimable`
+    pub claimable: Vec<String>,
+    /// `may proceed`, `may not proceed`
+    pub may_proceed: Option<bool>,
+}

@@ -1,0 +1,218 @@
+//! Policies loaded and ready to decide: the front door of the library.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use crate::check::{Module, check};
+use crate::consignment::{self, Overlay, read_case};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::eval::{Decision, Evaluator, Options};
+use crate::model::{Case, World};
+use crate::source::{SourceFile, Sources};
+use crate::span::Span;
+use crate::syntax::parse_file;
+
+/// One file of law, by its path below the root: `eu/torture/policy.gate`, or a chart's CSV file.
+#[derive(Clone, Debug)]
+pub struct LawFile {
+    /// Path below the folder of `trade.gate`, with `/`.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Policies that passed every check.
+///
+/// A value of this type is `Send + Sync` and never changes, so one can serve any number of threads.
+#[derive(Debug)]
+pub struct Policy {
+    world: World,
+    sources: Sources,
+}
+
+/// Something is wrong, with the texts it speaks of.
+#[derive(Debug)]
+pub struct Rejected {
+    /// The texts.
+    pub sources: Sources,
+    /// What is wrong, in the order of the places.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Rejected {
+    /// All messages as plain text.
+    pub fn plain(&self) -> String {
+        self.problems.iter().map(|d| d.plain(&self.sources)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl std::fmt::Display for Rejected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.plain())
+    }
+}
+
+impl std::error::Error for Rejected {}
+
+impl Policy {
+    /// Parses and checks files of law together. Nothing is read from disk.
+    ///
+    /// # Errors
+    /// All mistakes in all files.
+    pub fn load(files: impl IntoIterator<Item = LawFile>) -> Result<Policy, Box<Rejected>> {
+        let mut files: Vec<LawFile> = files.into_iter().collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut sources = Sources::new();
+        let (mut modules, mut tables, mut problems) = (Vec::new(), BTreeMap::new(), Vec::new());
+        for file in files {
+            if let Some(module) = file.path.strip_suffix(".gate") {
+                let path = module.replace('/', ".");
+                match SourceFile::new(file.path, file.bytes) {
+                    Err(e) => problems.push(Diagnostic::global(Code::UnreadableFile, e.to_string())),
+                    Ok(source) => {
+                        let text = source.text.clone();
+                        let id = sources.add(source);
+                        let (tree, found) = parse_file(id, &text);
+                        problems.extend(found);
+                        modules.push(Module { path, file: id, tree });
+                    }
+                }
+            } else {
+                match String::from_utf8(file.bytes) {
+                    Ok(text) => {
+                        tables.insert(file.path, text.trim_start_matches('\u{feff}').to_owned());
+                    }
+                    Err(_) => {
+                        let message = format!("`{}` is not UTF-8 text", file.path);
+                        problems.push(Diagnostic::global(Code::UnreadableFile, message));
+                    }
+                }
+            }
+        }
+        let checked = check(&modules, &tables);
+        match checked {
+            Ok(mut world) if problems.is_empty() => {
+                digest(&mut world, &modules, &sources, &tables);
+                Ok(Policy { world, sources })
+            }
+            Ok(_) => Err(Box::new(Rejected { sources, problems })),
+            Err(found) => {
+                // A declaration that could not be read is not also reported as missing.
+                let unread = !problems.is_empty();
+                problems.extend(found.into_iter().filter(|d| !unread || !follows_from_unread(d)));
+                problems.sort_by_key(|d| d.labels.first().map(|l| (l.span.file, l.span.start)));
+                Err(Box::new(Rejected { sources, problems }))
+            }
+        }
+    }
+
+    /// What was declared.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The texts, for places.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// What decides; make one and use it for many consignments.
+    pub fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator::new(&self.world)
+    }
+
+    /// Reads a consignment from JSON.
+    ///
+    /// # Errors
+    /// All mistakes in it.
+    pub fn read(&self, name: &str, json: &str, overlay: &Overlay) -> Result<Case, Box<Rejected>> {
+        let mut sources = Sources::new();
+        let file = match SourceFile::new(name, json.as_bytes()) {
+            Ok(f) => f,
+            Err(e) => {
+                let problems = vec![Diagnostic::global(Code::ConsignmentLimit, e.to_string())];
+                return Err(Box::new(Rejected { sources, problems }));
+            }
+        };
+        let text = file.text.clone();
+        let id = sources.add(file);
+        read_case(id, &text, &self.world, overlay).map_err(|problems| Box::new(Rejected { sources, problems }))
+    }
+
+    /// Decides one consignment given as JSON.
+    ///
+    /// # Errors
+    /// Mistakes in the consignment, or facts in it that cannot all be so.
+    pub fn decide(&self, json: &str) -> Result<Decision, Box<Rejected>> {
+        self.decide_with(&self.evaluator(), "consignment", json, &Overlay::default(), &Options::default())
+    }
+
+    /// Decides one consignment given as JSON, by an evaluator of this policy.
+    ///
+    /// # Errors
+    /// Mistakes in the consignment, or facts in it that cannot all be so.
+    pub fn decide_with(
+        &self,
+        evaluator: &Evaluator<'_>,
+        name: &str,
+        json: &str,
+        overlay: &Overlay,
+        options: &Options,
+    ) -> Result<Decision, Box<Rejected>> {
+        let case = self.read(name, json, overlay)?;
+        evaluator.decide(&case, options).map_err(|broken| {
+            let mut sources = Sources::new();
+            let span = SourceFile::new(name, json.as_bytes()).map_or(Span::default(), |file| {
+                let id = sources.add(file);
+                Span::new(id, 0, 1)
+            });
+            let problems = vec![consignment::messages::broken(span, &broken.constraints)];
+            Box::new(Rejected { sources, problems })
+        })
+    }
+}
+
+/// A name that may be unknown only because its declaration could not be read.
+fn follows_from_unread(d: &Diagnostic) -> bool {
+    let missing = d.message.starts_with("no ") && d.message.ends_with(" is declared");
+    (d.code == Code::UnknownName && missing && d.help.as_deref().is_some_and(|h| h.starts_with("declare")))
+        || d.code == Code::OutsidePolicy
+        || d.message.contains("no fact in use here holds")
+}
+
+/// Gives each policy the digest of the files it is made of: its own and the shared modules, tests left out.
+fn digest(world: &mut World, modules: &[Module], sources: &Sources, tables: &BTreeMap<String, String>) {
+    let own: Vec<BTreeSet<&str>> = (0..world.policies.len())
+        .map(|p| {
+            let of = |policy: Option<crate::model::PolicyId>| policy.is_none_or(|id| id.index() == p);
+            let facts = world.facts.iter().filter(|f| of(f.policy)).map(|f| f.module.as_str());
+            let categories = world.categories.iter().filter(|c| of(c.policy)).map(|c| c.module.as_str());
+            let spans = world.rules.iter().filter(|r| r.policy.index() == p).map(|r| r.span);
+            let spans = spans.chain(world.licences.iter().filter(|l| l.policy.index() == p).map(|l| l.span));
+            let spans = spans.chain([world.policies[p].span]).chain(world.groups.iter().map(|g| g.span));
+            let by_file = spans.filter_map(|s| modules.iter().find(|m| m.file == s.file)).map(|m| m.path.as_str());
+            facts.chain(categories).chain(by_file).collect()
+        })
+        .collect();
+    for (policy, own) in world
+        .policies
+        .iter_mut()
+        .zip(own.iter().map(|o| o.iter().map(|s| (*s).to_owned()).collect::<BTreeSet<_>>()).collect::<Vec<_>>())
+    {
+        let mut hash = Sha256::new();
+        for module in modules.iter().filter(|m| own.contains(&m.path)) {
+            let text = sources.get(module.file).map_or("", |f| f.text.as_str());
+            hash.update(module.path.as_bytes());
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        }
+        for (path, text) in tables {
+            hash.update(path.as_bytes());
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        }
+        let hex: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        policy.digest = format!("sha256:{hex}");
+    }
+}

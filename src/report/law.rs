@@ -1,0 +1,304 @@
+//! Law as encoded, for readers: one declaration in full, or those that a text or code leads to.
+
+use crate::model::code::Under;
+use crate::model::{Category, CategoryId, Scheme, World, display};
+use crate::policy::Policy;
+use crate::source::Sources;
+use crate::span::Span;
+use crate::spelling::nearest;
+
+use super::{Line, Mark, Page};
+
+/// Everything of that name, in full.
+pub fn show(policy: &Policy, name: &str) -> Vec<Line> {
+    let (world, sources) = (policy.world(), policy.sources());
+    let mut page = Page::default();
+    for (i, c) in world.categories.iter().enumerate().filter(|(_, c)| c.name == name && !c.unnamed) {
+        category(policy, CategoryId(i as u32), c, &mut page);
+    }
+    for rule in world.rules.iter().filter(|r| r.name == name) {
+        head(&mut page, &format!("{} {} \"{}\"", kind_word(rule.kind), rule.name, rule.title), sources, rule.span);
+        page.wrap(Mark::Plain, "  cite     ", &rule.cite);
+        page.wrap(Mark::Plain, "  in force ", &rule.in_force.to_string());
+        if let Some(claimed) = &rule.claimed {
+            page.wrap(Mark::Plain, "  claimed  ", &display::cond(claimed, world));
+        }
+        page.wrap(Mark::Plain, "  when     ", &display::cond(&rule.cond, world));
+        page.wrap(Mark::Plain, "  then     ", &effect(rule, world));
+        let defeats: Vec<&str> = rule.targets.iter().map(|t| world.rule(*t).name.as_str()).collect();
+        if !defeats.is_empty() {
+            page.wrap(Mark::Plain, "  defeats  ", &defeats.join(", "));
+        }
+        let id = world.rules.iter().position(|r| r.span == rule.span);
+        let by: Vec<&str> = world
+            .rules
+            .iter()
+            .filter(|r| r.targets.iter().any(|t| Some(t.index()) == id))
+            .map(|r| r.name.as_str())
+            .collect();
+        if !by.is_empty() {
+            page.wrap(Mark::Plain, "  gives way", &format!(" to {}", by.join(", ")));
+        }
+        for d in rule.documents.iter() {
+            page.wrap(
+                Mark::Plain,
+                "  document ",
+                &format!("{}{}", d.code, if d.negative { " (negative)" } else { "" }),
+            );
+        }
+        for d in &rule.duties {
+            page.wrap(Mark::Plain, "  duty     ", &d.text);
+        }
+        for text in [&rule.note, &rule.doubt].into_iter().flatten() {
+            page.wrap(Mark::Plain, "  remark   ", text);
+        }
+        tests(policy, name, &mut page);
+    }
+    for l in world.licences.iter().filter(|l| l.name == name) {
+        head(&mut page, &format!("licence {} \"{}\"", l.name, l.title), sources, l.span);
+        for d in &l.documents {
+            page.wrap(Mark::Plain, "  document ", &d.code);
+        }
+        for d in &l.duties {
+            let when = d.timing.as_deref().map_or(String::new(), |t| format!(" ({t})"));
+            page.wrap(Mark::Plain, "  duty     ", &format!("{}{when}", d.text));
+        }
+        if let Some(c) = &l.covers {
+            page.wrap(Mark::Plain, "  covers   ", &display::cond(c, world));
+        }
+    }
+    for f in world.facts.iter().filter(|f| f.name == name) {
+        head(&mut page, &format!("fact {}", f.name), sources, f.span);
+        page.wrap(Mark::Plain, "  asks     ", &f.question());
+        page.wrap(Mark::Plain, "  expects  ", &f.ty.expects(world));
+        if let crate::model::Type::Choice(id) = &f.ty {
+            let values: Vec<&str> =
+                world.enum_type(*id).map(|e| e.values.iter().map(|v| v.name.as_str()).collect()).unwrap_or_default();
+            page.wrap(Mark::Plain, "  values   ", &values.join(", "));
+        }
+        for (days, c) in &f.means {
+            page.wrap(Mark::Plain, "  means    ", &format!("{} ({days})", display::cond(c, world)));
+        }
+        if let Some(p) = &f.presumed {
+            let ground = p.because.as_deref().map_or(String::new(), |b| format!(": {b}"));
+            page.wrap(Mark::Plain, "  presumed ", &format!("{}{ground}", p.value.display(&f.ty, world)));
+        }
+    }
+    for g in world.groups.iter().filter(|g| g.name == name) {
+        head(&mut page, &format!("group {}", g.name), sources, g.span);
+        if let Some(cite) = &g.cite {
+            page.wrap(Mark::Plain, "  cite     ", cite);
+        }
+        match &g.body {
+            crate::model::GroupBody::Members(members) => {
+                let list: Vec<String> = members
+                    .iter()
+                    .map(|(v, days, _)| {
+                        let days = if days.0.is_empty() { String::new() } else { format!(" {days}") };
+                        format!("{}{days}", v.display(&g.ty, world))
+                    })
+                    .collect();
+                page.wrap(Mark::Plain, "  members  ", &list.join(", "));
+            }
+            crate::model::GroupBody::Expr(_) => {
+                page.wrap(Mark::Plain, "  members  ", sources.text(g.span));
+            }
+        }
+    }
+    page.lines
+}
+
+/// The nearest name of anything that can be shown.
+pub fn nearest_name<'p>(policy: &'p Policy, name: &str) -> Option<&'p str> {
+    let w = policy.world();
+    let names = w.categories.iter().map(|c| c.name.as_str());
+    let names = names.chain(w.rules.iter().map(|r| r.name.as_str())).chain(w.licences.iter().map(|l| l.name.as_str()));
+    nearest(name, names.chain(w.facts.iter().map(|f| f.name.as_str())).chain(w.groups.iter().map(|g| g.name.as_str())))
+}
+
+/// Entries that list a tariff code, wholly or in part; or entries and rules that hold a text.
+pub fn find(policy: &Policy, text: &str) -> Vec<Line> {
+    let world = policy.world();
+    let mut page = Page::default();
+    if let Ok(code) = Scheme::Tariff.normalise(text) {
+        for c in world.categories.iter().filter(|c| !c.unnamed) {
+            for (_, list) in c.codes.iter().filter(|(_, l)| l.scheme == Scheme::Tariff) {
+                let how = match list.covers(&code, false) {
+                    Under::No => continue,
+                    Under::Unclear => "some codes below it".to_owned(),
+                    Under::Yes => match list.which(&code) {
+                        Some((heading, true)) => format!("under ex {heading}, in part"),
+                        Some((heading, false)) => format!("under {heading}, wholly"),
+                        None => "listed".to_owned(),
+                    },
+                };
+                found(&mut page, policy, c, &how);
+            }
+        }
+        return page.lines;
+    }
+    let wanted = text.to_lowercase();
+    let holds = |s: &str| s.to_lowercase().contains(&wanted);
+    for c in world.categories.iter().filter(|c| !c.unnamed) {
+        let word = c.words.iter().flat_map(|(l, ws)| ws.iter().map(move |w| (l, w))).find(|(_, w)| holds(w));
+        if c.name == text || c.title.as_deref().is_some_and(holds) {
+            found(&mut page, policy, c, "title");
+        } else if let Some((language, word)) = word {
+            found(&mut page, policy, c, &format!("word \"{word}\" ({language})"));
+        } else if c.note.as_deref().is_some_and(holds) {
+            found(&mut page, policy, c, "note");
+        }
+    }
+    for r in world.rules.iter().filter(|r| holds(&r.title) || holds(&r.cite) || holds(&r.name)) {
+        page.put(Mark::Heading, format!("{} {}", kind_word(r.kind), r.name));
+        page.wrap(Mark::Plain, "  ", &format!("{} ({})", r.title, r.cite));
+    }
+    page.lines
+}
+
+fn found(page: &mut Page, policy: &Policy, c: &Category, how: &str) {
+    let of = c.policy.map_or("", |p| policy.world().policies[p.index()].name.as_str());
+    page.put(Mark::Heading, format!("{} ({of}, {})", c.name, days(policy.world(), c)));
+    page.wrap(Mark::Plain, "  ", c.title.as_deref().unwrap_or(""));
+    let cite = c.cite.as_deref().unwrap_or("");
+    page.wrap(Mark::Small, "  ", &format!("{cite} - found by {how}"));
+}
+
+/// When an entry is in force, what it stands in counted.
+fn days(world: &World, c: &Category) -> String {
+    let (mut all, mut at) = (Some(c.in_force.clone()), c.parent);
+    while let Some(parent) = at {
+        let p = world.category(parent);
+        all = all.and_then(|d| d.intersect(&p.in_force));
+        at = p.parent;
+    }
+    all.map_or_else(
+        || "never in force".to_owned(),
+        |d| if d.0.is_empty() { "always in force".to_owned() } else { format!("in force {d}") },
+    )
+}
+
+fn category(policy: &Policy, id: CategoryId, c: &Category, page: &mut Page) {
+    let world = policy.world();
+    let title = c.title.as_deref().map_or(String::new(), |t| format!(" \"{t}\""));
+    head(page, &format!("entry {}{title}", c.name), policy.sources(), c.span);
+    if let Some(cite) = &c.cite {
+        page.wrap(Mark::Plain, "  cite     ", cite);
+    }
+    page.wrap(Mark::Plain, "  days     ", &days(world, c));
+    for (_, list) in &c.codes {
+        let codes: Vec<String> = list
+            .items
+            .iter()
+            .map(|i| {
+                let to = i.to.as_deref().map_or(String::new(), |t| format!(" to {}", list.scheme.display(t)));
+                let except =
+                    if i.except.is_empty() { String::new() } else { format!(" except {}", i.except.join(" and ")) };
+                format!("{}{}{to}{except}", if i.ex { "ex " } else { "" }, list.scheme.display(&i.from))
+            })
+            .collect();
+        page.wrap(Mark::Plain, "  codes    ", &codes.join(", "));
+        for (code, because) in &list.accepts {
+            page.wrap(Mark::Plain, "  accepts  ", &format!("{}: {because}", list.scheme.display(code)));
+        }
+    }
+    if !c.cond.is_always() {
+        page.wrap(Mark::Plain, "  when     ", &display::cond(&c.cond, world));
+    }
+    for child in &c.children {
+        let child = world.category(*child);
+        if child.unnamed {
+            let code = if child.whatever_code { "whatever the code, " } else { "" };
+            page.wrap(Mark::Plain, "  or       ", &format!("{code}{}", display::cond(&child.cond, world)));
+        } else {
+            page.wrap(Mark::Plain, "  holds    ", &format!("{}: {}", child.name, child.title.as_deref().unwrap_or("")));
+        }
+    }
+    for (language, words) in &c.words {
+        page.wrap(Mark::Plain, "  words    ", &format!("{language}: {}", words.join(", ")));
+    }
+    for text in [&c.note, &c.doubt].into_iter().flatten() {
+        page.wrap(Mark::Plain, "  remark   ", text);
+    }
+    let users: Vec<&str> = world
+        .rules
+        .iter()
+        .filter(|r| {
+            let mut uses = false;
+            r.cond.atoms(&mut |a, _| {
+                if let crate::model::AtomKind::In(list) = &a.kind {
+                    uses |= list.iter().any(|l| is_or_holds(world, *l, id));
+                }
+            });
+            uses
+        })
+        .map(|r| r.name.as_str())
+        .collect();
+    if !users.is_empty() {
+        page.wrap(Mark::Plain, "  rules    ", &users.join(", "));
+    }
+    tests(policy, &c.name, page);
+}
+
+fn is_or_holds(world: &World, outer: CategoryId, inner: CategoryId) -> bool {
+    let mut at = Some(inner);
+    while let Some(id) = at {
+        if id == outer {
+            return true;
+        }
+        at = world.category(id).parent;
+    }
+    false
+}
+
+fn tests(policy: &Policy, name: &str, page: &mut Page) {
+    let world = policy.world();
+    let naming = world.tests.iter().filter(|t| {
+        t.expects.iter().any(|e| {
+            [&e.by, &e.not_by, &e.categories, &e.not_categories, &e.near, &e.claimable]
+                .iter()
+                .any(|l| l.iter().any(|n| n == name))
+        })
+    });
+    let names: Vec<&str> = naming.map(|t| t.name.as_str()).collect();
+    if !names.is_empty() {
+        let more = names.len().saturating_sub(5);
+        let mut text = names.iter().take(5).copied().collect::<Vec<_>>().join("; ");
+        if more > 0 {
+            text.push_str(&format!("; and {more} more"));
+        }
+        page.wrap(Mark::Plain, "  tests    ", &text);
+    }
+}
+
+fn kind_word(kind: crate::model::RuleKind) -> &'static str {
+    match kind {
+        crate::model::RuleKind::Rule => "rule",
+        crate::model::RuleKind::Exception => "exception",
+        crate::model::RuleKind::Bar => "bar",
+    }
+}
+
+fn effect(rule: &crate::model::Rule, world: &World) -> String {
+    use crate::model::Effect;
+    match &rule.effect {
+        None => "nothing by itself".to_owned(),
+        Some(Effect::Prohibit) => "prohibit".to_owned(),
+        Some(Effect::Permit(None)) => "permit".to_owned(),
+        Some(Effect::Permit(Some(l))) => format!("permit under {}", world.licence(*l).name),
+        Some(Effect::Require(groups)) => {
+            let name = |g: &Vec<crate::model::LicenceId>| {
+                g.iter().map(|l| world.licence(*l).name.as_str()).collect::<Vec<_>>().join(" or ")
+            };
+            format!("require {}", groups.iter().map(name).collect::<Vec<_>>().join(" and "))
+        }
+    }
+}
+
+fn head(page: &mut Page, title: &str, sources: &Sources, span: Span) {
+    if !page.lines.is_empty() {
+        page.put(Mark::Plain, "");
+    }
+    page.wrap(Mark::Heading, "", title);
+    page.put(Mark::Small, format!("  {}", sources.place(span)));
+}

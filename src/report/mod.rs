@@ -1,0 +1,260 @@
+//! A decision as text that a customs clerk can read: 80 columns, plain, the answer first.
+//!
+//! Colour is left to the edge: a line starts with a [`Mark`] that the edge may paint.
+
+pub mod law;
+pub mod schema;
+
+use crate::eval::decision::{Decision, Outcome, PolicyDecision};
+use crate::eval::explain::Node;
+use crate::policy::Policy;
+
+/// How wide a line is.
+const WIDTH: usize = 80;
+
+/// What a line is, for who paints it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The answer: go, stop or wait.
+    Answer(Option<Outcome>),
+    /// A heading.
+    Heading,
+    /// Ordinary text.
+    Plain,
+    /// Small print.
+    Small,
+}
+
+/// One line of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it is.
+    pub mark: Mark,
+    /// Its text, without a line end.
+    pub text: String,
+}
+
+/// Lines being collected.
+#[derive(Default)]
+struct Page {
+    lines: Vec<Line>,
+}
+
+impl Page {
+    fn put(&mut self, mark: Mark, text: impl Into<String>) {
+        self.lines.push(Line { mark, text: text.into() });
+    }
+
+    /// Text wrapped, each line under the first.
+    fn wrap(&mut self, mark: Mark, lead: &str, text: &str) {
+        let indent = " ".repeat(lead.chars().count());
+        let options = textwrap::Options::new(WIDTH).initial_indent(lead).subsequent_indent(&indent).break_words(false);
+        for line in textwrap::wrap(text, options) {
+            self.put(mark, line.into_owned());
+        }
+    }
+
+    fn section(&mut self, title: &str, entries: &[String]) {
+        if entries.is_empty() {
+            return;
+        }
+        self.put(Mark::Heading, title);
+        for entry in entries {
+            self.wrap(Mark::Plain, "  - ", entry);
+        }
+    }
+}
+
+/// The words for an outcome.
+fn words(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        Some(Outcome::Prohibited) => "PROHIBITED",
+        Some(Outcome::LicenceRequired) => "LICENCE REQUIRED",
+        Some(Outcome::Permitted) => "PERMITTED",
+        Some(Outcome::NotApplicable) => "NOT APPLICABLE",
+        None => "UNDETERMINED",
+    }
+}
+
+/// A decision as lines.
+pub fn decision(policy: &Policy, decision: &Decision) -> Vec<Line> {
+    let mut page = Page::default();
+    let id = decision.id.as_deref().map_or(String::new(), |id| format!("{id}: "));
+    let may = match decision.may_proceed {
+        Some(true) => "may proceed",
+        Some(false) => "may not proceed",
+        None => "whether it may proceed is open",
+    };
+    let headline = format!("{id}{} - {may} (law of {})", words(decision.outcome.0), decision.as_of);
+    page.put(Mark::Answer(decision.outcome.0), headline);
+    if !decision.possible_outcomes.is_empty() {
+        let list: Vec<String> = decision.possible_outcomes.iter().map(|o| words(Some(*o)).to_lowercase()).collect();
+        page.wrap(Mark::Plain, "  ", &format!("Still possible: {}.", list.join(", ")));
+    }
+    for warning in &decision.warnings {
+        page.wrap(Mark::Plain, "  ! ", warning);
+    }
+    for answer in &decision.policies {
+        policy_lines(policy, answer, &mut page);
+    }
+    for item in &decision.items {
+        page.put(Mark::Plain, "");
+        page.put(Mark::Answer(item.outcome.0), format!("Item {}: {}", item.item, words(item.outcome.0)));
+        for answer in &item.policies {
+            policy_lines(policy, answer, &mut page);
+        }
+    }
+    page.put(Mark::Plain, "");
+    let all = decision.policies.iter().chain(decision.items.iter().flat_map(|i| &i.policies));
+    let known = all.filter_map(|p| p.known_to.as_deref().map(|d| format!("{} to {d}", p.policy)));
+    let mut known: Vec<String> = known.collect();
+    known.sort();
+    known.dedup();
+    let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
+    page.wrap(Mark::Small, "", &format!("Law known: {known}. This is not legal advice."));
+    page.lines
+}
+
+fn policy_lines(policy: &Policy, p: &PolicyDecision, page: &mut Page) {
+    let world = policy.world();
+    let title = world.policies.iter().find(|w| w.name == p.policy).map_or("", |w| w.title.as_str());
+    page.put(Mark::Plain, "");
+    page.wrap(Mark::Heading, "", &format!("{title} ({}): {}", p.policy, words(p.outcome.0)));
+    if p.outcome.0 == Some(Outcome::NotApplicable) {
+        page.wrap(Mark::Plain, "  ", "It does not apply to this. That is no clearance by others.");
+        return;
+    }
+    if let Some(under) = &p.under {
+        let l = world.licences.iter().find(|l| l.name == *under);
+        page.wrap(Mark::Plain, "  ", &format!("Under {}.", l.map_or(under.as_str(), |l| l.title.as_str())));
+    }
+    let category_title = |name: &str| {
+        let found = world.categories.iter().filter(|c| c.name == name && !c.unnamed);
+        found.filter_map(|c| c.title.as_deref()).next_back().map_or_else(|| name.to_owned(), |t| format!("{name}: {t}"))
+    };
+    let mut because: Vec<String> = Vec::new();
+    for rule in &p.decided_by {
+        let mut text = format!("{} ({})", rule.title, rule.cite);
+        if let Some(reason) = &rule.reason {
+            text.push_str(&format!(", reason {reason}"));
+        }
+        if let Some(review) = &rule.review {
+            text.push_str(&format!("; applications: {review}"));
+        }
+        because.push(text);
+    }
+    if because.is_empty() && p.outcome.0.is_some() {
+        because.push("no rule with an effect applies; what is not controlled is permitted".to_owned());
+    }
+    page.section("Because", &because);
+    page.section("The goods are in", &p.categories.iter().map(|c| category_title(c)).collect::<Vec<_>>());
+    let requirements: Vec<String> = p
+        .requirements
+        .iter()
+        .map(|r| match &r.covered_by {
+            Some(by) => format!("{}: covered by {by}", r.licence),
+            None => {
+                let failed = if r.failed.is_empty() {
+                    String::new()
+                } else {
+                    format!("; held but wrong: {}", r.failed.join(", "))
+                };
+                let unknown = if r.unknown.is_empty() {
+                    String::new()
+                } else {
+                    format!("; held, not said: {}", r.unknown.join(", "))
+                };
+                format!("{}: not held{failed}{unknown}", r.licence)
+            }
+        })
+        .collect();
+    page.section("Licence required", &requirements);
+    let defeated: Vec<String> =
+        p.defeated.iter().map(|d| format!("{} ({}) gives way to {}", d.rule, d.cite, d.by)).collect();
+    page.section("Does not count", &defeated);
+    let ask: Vec<String> = p
+        .missing
+        .iter()
+        .map(|m| {
+            let who = m.answered_by.as_deref().map_or(String::new(), |w| format!(" Asked of: {w}."));
+            let which = m.item.map_or(String::new(), |i| format!(" (number {i})"));
+            format!("{}{which} [{}]{who}", m.ask, m.fact)
+        })
+        .collect();
+    page.section("Still to be asked, the best question first", &ask);
+    let papers: Vec<String> = p
+        .documents
+        .iter()
+        .map(|d| format!("declare {d}"))
+        .chain(p.not_documents.iter().map(|d| format!("do not declare {d}")))
+        .chain(
+            p.duties
+                .iter()
+                .map(|d| format!("{}{}", d.duty, d.when.as_deref().map_or(String::new(), |w| format!(" ({w})")))),
+        )
+        .collect();
+    page.section("Papers and duties", &papers);
+    let presumed: Vec<String> = p
+        .presumed
+        .iter()
+        .map(|x| {
+            let value = match &x.value {
+                serde_json::Value::Bool(true) => "yes".to_owned(),
+                serde_json::Value::Bool(false) => "no".to_owned(),
+                other => other.as_str().unwrap_or_default().to_owned(),
+            };
+            let ground = x.because.as_deref().map_or(String::new(), |b| format!(": {b}"));
+            format!("{} is taken to be {value}{ground}", x.fact)
+        })
+        .collect();
+    page.section("Presumed, since nothing is said", &presumed);
+    short(page, "Near: a wrong code may hide these", p.near.iter().map(|n| category_title(&n.category)).collect());
+    let claimable: Vec<String> =
+        p.claimable.iter().map(|c| format!("{} ({}): show {}", c.rule, c.cite, c.facts.join(", "))).collect();
+    page.section("Could be claimed", &claimable);
+    let possible = p
+        .possible
+        .categories
+        .iter()
+        .map(|w| format!("{} - waits for {}", category_title(&w.name), w.waits_for.join(", ")));
+    short(page, "Possibly in", possible.collect());
+    page.section("Doubts", &p.warnings);
+    if !p.resolved {
+        page.wrap(Mark::Plain, "  ! ", "A limit was reached: what is possible is a bound, not an exact list.");
+    }
+    if !p.why.is_empty() {
+        page.put(Mark::Heading, "Why");
+        p.why.iter().for_each(|n| node(policy, n, 1, page));
+    }
+}
+
+/// A section of which only the first few entries are shown.
+fn short(page: &mut Page, title: &str, entries: Vec<String>) {
+    const SHOWN: usize = 6;
+    let more = entries.len().saturating_sub(SHOWN);
+    let mut shown: Vec<String> = entries.into_iter().take(SHOWN).collect();
+    if more > 0 {
+        shown.push(format!("and {more} more (all of them with --format json)"));
+    }
+    page.section(title, &shown);
+}
+
+fn node(policy: &Policy, n: &Node, depth: usize, page: &mut Page) {
+    let sign = match n.truth {
+        "yes" => "+",
+        "no" => "-",
+        _ => "?",
+    };
+    let because = n.because.as_deref().map_or(String::new(), |b| format!(" [{b}]"));
+    let place = if depth == 1 { format!(" {}", policy.sources().place(n.span)) } else { String::new() };
+    let lead = format!("{}{sign} ", "  ".repeat(depth.min(16)));
+    page.wrap(Mark::Plain, &lead, &format!("{}{because}{place}", n.text));
+    n.children.iter().for_each(|c| node(policy, c, depth + 1, page));
+}
+
+/// The reasons of a decision as lines, for a failed test.
+pub fn why(policy: &Policy, nodes: &[Node]) -> Vec<Line> {
+    let mut page = Page::default();
+    nodes.iter().for_each(|n| node(policy, n, 1, &mut page));
+    page.lines
+}
