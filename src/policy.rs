@@ -117,6 +117,11 @@ impl Policy {
         &self.sources
     }
 
+    /// Gives each file another name in messages, such as its path from where the user stands.
+    pub fn rename(&mut self, name: impl Fn(&str) -> String) {
+        self.sources.rename(name);
+    }
+
     /// What decides; make one and use it for many consignments.
     pub fn evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(&self.world)

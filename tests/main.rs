@@ -1,6 +1,10 @@
 //! All integration tests, in one binary.
 
+#[path = "suite/cases.rs"]
+mod cases;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
+#[path = "suite/format.rs"]
+mod format;
 #[path = "suite/support.rs"]
 mod support;

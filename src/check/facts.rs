@@ -11,7 +11,7 @@ use crate::span::Span;
 use crate::spelling::nearest;
 use crate::syntax::tree::{self, Decl, DeclKind, FieldKind, Name, TypeExpr, TypeKind};
 
-use super::scope::{Kind, Scope, field};
+use super::scope::{Kind, Scope, field, joined};
 use super::{Checker, messages};
 
 /// The columns and rows of a chart.
@@ -117,8 +117,8 @@ impl Checker<'_> {
             presumed: None,
             means: Vec::new(),
             derived: text(|f| if let FieldKind::Derived(s) = f { Some(s) } else { None }),
-            doubt: text(|f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
-            note: text(|f| if let FieldKind::Note(s) = f { Some(s) } else { None }),
+            doubt: joined(decl, |f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
+            note: joined(decl, |f| if let FieldKind::Note(s) = f { Some(s) } else { None }),
         };
         let id = self.world.facts.len() as u32;
         self.world.facts.push(fact);
@@ -331,7 +331,7 @@ impl Checker<'_> {
                     body: GroupBody::Members(Vec::new()),
                     in_force,
                     ty,
-                    doubt: text(|f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
+                    doubt: joined(decl, |f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
                 });
                 c.names.declare(Kind::Group, &name.node, m, name.span, id);
             },

@@ -5,7 +5,7 @@ use crate::model::value::Type;
 use crate::model::{Category, CategoryId, Cond, FactId, Scheme};
 use crate::syntax::tree::{self, Decl, DeclKind, FieldKind};
 
-use super::scope::{Kind, field};
+use super::scope::{Kind, field, joined};
 use super::{Checker, messages};
 
 impl Checker<'_> {
@@ -52,8 +52,8 @@ impl Checker<'_> {
             cond: Cond::always(),
             in_force,
             words: words.collect(),
-            doubt: text(|f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
-            note: text(|f| if let FieldKind::Note(s) = f { Some(s) } else { None }),
+            doubt: joined(decl, |f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
+            note: joined(decl, |f| if let FieldKind::Note(s) = f { Some(s) } else { None }),
         };
         let span = category.span;
         self.world.categories.push(category);

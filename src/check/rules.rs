@@ -4,7 +4,7 @@ use crate::model::{Cond, Document, Duration, Duty, Effect, Licence, LicenceId, O
 use crate::span::Span;
 use crate::syntax::tree::{self, Decl, DeclKind, EffectWord, FieldKind, Name, Targets, Timing};
 
-use super::scope::{Kind, field};
+use super::scope::{Kind, field, joined};
 use super::{Checker, messages};
 
 impl Checker<'_> {
@@ -29,7 +29,7 @@ impl Checker<'_> {
                     valid: None,
                     covers: None,
                     in_force,
-                    doubt: text(|f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
+                    doubt: joined(decl, |f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
                 });
                 c.names.declare(Kind::Licence, &name.node, m, name.span, id);
             },
@@ -96,8 +96,8 @@ impl Checker<'_> {
                     duties: duties(decl),
                     documents: documents(decl),
                     in_force,
-                    doubt: text(|f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
-                    note: text(|f| if let FieldKind::Note(s) = f { Some(s) } else { None }),
+                    doubt: joined(decl, |f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
+                    note: joined(decl, |f| if let FieldKind::Note(s) = f { Some(s) } else { None }),
                 });
                 c.names.declare(Kind::Rule, &name.node, m, name.span, id);
             },

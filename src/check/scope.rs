@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::PolicyId;
 use crate::span::Span;
 use crate::spelling::nearest;
-use crate::syntax::tree::{Decl, DeclKind, FieldKind, Name};
+use crate::syntax::tree::{Decl, DeclKind, FieldKind, Name, Str};
 
 use super::{Module, messages};
 
@@ -220,4 +220,10 @@ impl Names {
 /// The first field of a kind.
 pub(super) fn field<'t, T>(decl: &'t Decl, pick: impl Fn(&'t FieldKind) -> Option<T>) -> Option<T> {
     decl.fields.iter().find_map(|f| pick(&f.kind))
+}
+
+/// All texts of a kind of field, joined; nothing if there is none.
+pub(super) fn joined<'t>(decl: &'t Decl, pick: impl Fn(&'t FieldKind) -> Option<&'t Str>) -> Option<String> {
+    let all: Vec<&str> = decl.fields.iter().filter_map(|f| pick(&f.kind)).map(|s| s.node.as_str()).collect();
+    (!all.is_empty()).then(|| all.join(" "))
 }

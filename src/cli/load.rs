@@ -20,6 +20,8 @@ pub struct Loaded {
     pub files: Vec<LawFile>,
     /// Of those, the gate files that were named, with their paths on disk; empty for shipped ones.
     pub named: Vec<(String, Option<PathBuf>)>,
+    /// What stands before a path below the root, seen from where the user stands.
+    pub prefix: String,
 }
 
 /// Finds and reads what the paths name.
@@ -95,10 +97,15 @@ pub fn load(paths: &[String], root: Option<&Path>) -> Result<Loaded, String> {
         }
         None => all.extend(embedded::files().into_iter().map(|f| (f.path, f.bytes))),
     }
+    let prefix = roots.first().map_or_else(String::new, |base| {
+        let here = std::env::current_dir().and_then(|d| d.canonicalize()).unwrap_or_default();
+        let shown = base.strip_prefix(&here).unwrap_or(base);
+        if shown.as_os_str().is_empty() { String::new() } else { format!("{}/", shown.display()) }
+    });
     let needed = closure(&all, named.iter().map(|(p, _)| p.clone()).collect());
     let files =
         all.into_iter().filter(|(p, _)| needed.contains(p)).map(|(path, bytes)| LawFile { path, bytes }).collect();
-    Ok(Loaded { files, named })
+    Ok(Loaded { files, named, prefix })
 }
 
 /// The nearest folder above that holds `trade.gate`; the folder of the path itself if there is none.

@@ -94,7 +94,17 @@ impl Context {
     /// Loads policies, or says what is wrong.
     fn policy(&self, paths: &[String]) -> Result<Policy, Status> {
         let loaded = self.files(paths)?;
-        Policy::load(loaded.files).map_err(|rejected| self.reject(&rejected))
+        let from_here = |name: &str| format!("{}{name}", loaded.prefix);
+        match Policy::load(loaded.files) {
+            Ok(mut policy) => {
+                policy.rename(from_here);
+                Ok(policy)
+            }
+            Err(mut rejected) => {
+                rejected.sources.rename(from_here);
+                Err(self.reject(&rejected))
+            }
+        }
     }
 
     fn files(&self, paths: &[String]) -> Result<load::Loaded, Status> {

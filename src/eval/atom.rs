@@ -9,6 +9,7 @@ use crate::model::{
 
 use super::category;
 use super::env::{Env, Known, Slot};
+use super::lists::Lists;
 use super::truth::Truth;
 
 /// Whose facts a condition asks for.
@@ -34,6 +35,8 @@ pub struct Reader<'a> {
     pub world: &'a World,
     /// What is known.
     pub env: &'a Env,
+    /// The control lists, laid out.
+    pub lists: &'a Lists<'a>,
     /// The fact that says whether a declared code is confirmed.
     pub code_confirmed: Option<FactId>,
 }

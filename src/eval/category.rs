@@ -11,24 +11,25 @@ use crate::model::{CategoryId, FactId, Scheme, Value};
 
 use super::atom::{Reader, Whose};
 use super::env::{Known, Slot};
+use super::lists::Leaf;
 use super::truth::Truth;
 
 /// Whether the goods are in a category.
 pub fn holds(r: &Reader<'_>, id: CategoryId, item: u32) -> Truth {
-    leaves(r, id).into_iter().fold(Truth::No, |t, leaf| t.or(|| leaf_holds(r, leaf, item)))
+    r.lists.below(id, r.env.date).fold(Truth::No, |t, leaf| t.or(|| leaf_holds(r, leaf, item)))
 }
 
 /// Whether the code of the goods lies under a category, by code alone.
 pub fn coded_under(r: &Reader<'_>, id: CategoryId, item: u32) -> Truth {
-    leaves(r, id).into_iter().fold(Truth::No, |t, leaf| {
-        t.or(|| {
-            let codes = codes_of(r, leaf);
-            if codes.is_empty() {
-                return Truth::No;
-            }
-            codes.into_iter().fold(Truth::Yes, |t, (fact, list)| t.and(|| code(r, fact, list, item, false)))
-        })
-    })
+    r.lists.below(id, r.env.date).fold(Truth::No, |t, leaf| t.or(|| leaf_coded(r, leaf, item)))
+}
+
+/// Whether the code of the goods lies under a leaf, by code alone.
+pub fn leaf_coded(r: &Reader<'_>, leaf: &Leaf<'_>, item: u32) -> Truth {
+    if leaf.codes.is_empty() {
+        return Truth::No;
+    }
+    leaf.codes.iter().fold(Truth::Yes, |t, (fact, list)| t.and(|| code(r, *fact, list, item, false)))
 }
 
 /// Whether the goods are what a held licence names: an entry, or a code.
@@ -58,65 +59,17 @@ pub fn named(r: &Reader<'_>, entry: &Value, item: u32) -> Truth {
 
 /// What is found out about one leaf.
 #[derive(Clone, Copy, Debug)]
-pub struct Leaf {
+pub struct Look {
     /// Whether its description fits.
     pub description: Truth,
     /// Whether the code lies under its codes.
     pub code: Truth,
-    /// True if it has a description.
-    pub described: bool,
 }
 
-/// The leaves below a category that are in force, all above them being in force too.
-pub fn leaves(r: &Reader<'_>, id: CategoryId) -> Vec<CategoryId> {
-    let mut at = r.world.category(id).parent;
-    while let Some(parent) = at {
-        let c = r.world.category(parent);
-        if !c.in_force.on(r.env.date) {
-            return Vec::new();
-        }
-        at = c.parent;
-    }
-    let (mut out, mut open) = (Vec::new(), vec![id]);
-    while let Some(id) = open.pop() {
-        let c = r.world.category(id);
-        if !c.in_force.on(r.env.date) {
-            continue;
-        }
-        if c.children.is_empty() {
-            out.push(id);
-        }
-        open.extend(c.children.iter().rev());
-    }
-    out
-}
-
-/// The entries on the way from the top list to a leaf.
-pub fn way_to(r: &Reader<'_>, leaf: CategoryId) -> Vec<CategoryId> {
-    let mut way = vec![leaf];
-    while let Some(parent) = way.last().and_then(|id| r.world.category(*id).parent) {
-        way.push(parent);
-    }
-    way.reverse();
-    way
-}
-
-/// The codes that bind a leaf.
-pub fn codes_of<'a>(r: &Reader<'a>, leaf: CategoryId) -> Vec<(FactId, &'a CodeList)> {
-    let mut out = Vec::new();
-    for id in way_to(r, leaf) {
-        let c = r.world.category(id);
-        if c.whatever_code {
-            out.clear();
-        }
-        out.extend(c.codes.iter().map(|(f, l)| (*f, l)));
-    }
-    out
-}
-
-fn leaf_holds(r: &Reader<'_>, leaf: CategoryId, item: u32) -> Truth {
+/// Whether a leaf holds: description and code, where a code that fits no entry waits to be confirmed.
+pub fn leaf_holds(r: &Reader<'_>, leaf: &Leaf<'_>, item: u32) -> Truth {
     let found = look(r, leaf, item);
-    let codes = if !found.described || found.code == Truth::Yes {
+    let codes = if !leaf.described() || found.code == Truth::Yes {
         found.code
     } else {
         found.code.or(|| confirmed(r, item).not())
@@ -125,17 +78,15 @@ fn leaf_holds(r: &Reader<'_>, leaf: CategoryId, item: u32) -> Truth {
 }
 
 /// Description and code of a leaf, separately.
-pub fn look(r: &Reader<'_>, leaf: CategoryId, item: u32) -> Leaf {
+pub fn look(r: &Reader<'_>, leaf: &Leaf<'_>, item: u32) -> Look {
     let whose = Whose::item(item);
-    let way = way_to(r, leaf);
-    let described = way.iter().any(|id| !r.world.category(*id).cond.is_always());
-    let description = way.iter().fold(Truth::Yes, |t, id| t.and(|| r.cond(&r.world.category(*id).cond, whose)));
+    let description = leaf.conditions.iter().fold(Truth::Yes, |t, c| t.and(|| r.cond(c, whose)));
     if description == Truth::No {
-        return Leaf { description, code: Truth::No, described };
+        return Look { description, code: Truth::No };
     }
-    let list = codes_of(r, leaf);
-    let code = list.into_iter().fold(Truth::Yes, |t, (fact, list)| t.and(|| code(r, fact, list, item, described)));
-    Leaf { description, code, described }
+    let described = leaf.described();
+    let code = leaf.codes.iter().fold(Truth::Yes, |t, (fact, list)| t.and(|| code(r, *fact, list, item, described)));
+    Look { description, code }
 }
 
 /// Whether the code of an item lies under a list; where none is given, a described entry may be presumed to fit.

@@ -17,6 +17,7 @@ use crate::model::{AtomKind, Cond, FactId, Level, PlaceId, Set, Test, Value, Wor
 
 use super::atom::{Reader, Whose};
 use super::env::{Env, Known, Origin, Slot};
+use super::lists::Lists;
 use super::truth::Truth;
 
 /// The search ran into its limit.
@@ -27,6 +28,8 @@ pub struct Overflow;
 pub struct Classes<'a> {
     world: &'a World,
     code_confirmed: Option<FactId>,
+    /// The control lists, laid out.
+    pub lists: Lists<'a>,
     /// The tests on each fact.
     tests: Vec<Vec<&'a Test>>,
     /// The facts that each fact is compared with.
@@ -44,6 +47,7 @@ impl<'a> Classes<'a> {
         let mut out = Classes {
             world,
             code_confirmed,
+            lists: Lists::new(world),
             tests: vec![Vec::new(); n],
             partners: vec![BTreeSet::new(); n],
             headings: vec![BTreeSet::new(); n],
@@ -70,6 +74,11 @@ impl<'a> Classes<'a> {
             out.constraint_facts.push(facts);
         }
         out
+    }
+
+    /// What reads conditions on what is known.
+    pub fn reader<'e>(&'e self, env: &'e Env) -> Reader<'e> {
+        Reader { world: self.world, env, lists: &self.lists, code_confirmed: self.code_confirmed }
     }
 
     /// The facts that a condition can read, named conditions and categories followed.
@@ -161,14 +170,11 @@ impl<'a> Classes<'a> {
             }
             Type::Date => {
                 let mut all = BTreeSet::new();
-                for value in constants {
+                for value in constants.into_iter().chain([Value::Date(env.date)]) {
                     let Value::Date(d) = value else { continue };
                     all.extend(
                         [d.yesterday().ok(), Some(d), date::add_days(d, 1)].into_iter().flatten().map(Value::Date),
                     );
-                }
-                if all.is_empty() {
-                    all.insert(Value::Date(env.date));
                 }
                 all.into_iter().collect()
             }
@@ -216,7 +222,11 @@ impl<'a> Classes<'a> {
 
     /// Keeps one value of each class: those that every test answers alike are one.
     fn one_each(&self, env: &Env, slot: Slot, fact: FactId, ty: &Type, candidates: Vec<Value>) -> Vec<Value> {
-        let reader = Reader { world: self.world, env, code_confirmed: self.code_confirmed };
+        if *ty == Type::Bool {
+            // Both count: some yes/no facts are read by no atom (whether a code is confirmed).
+            return candidates;
+        }
+        let reader = self.reader(env);
         let element = ty.element();
         let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
         let mut out = Vec::new();
@@ -228,6 +238,10 @@ impl<'a> Classes<'a> {
                     Truth::No => 0,
                     Truth::Unknown(_) => 2,
                 });
+            }
+            if let Value::Date(day) = &value {
+                // A licence runs out on its own day, whatever else is compared with it.
+                signature.push((day.cmp(&env.date) as i8 + 2) as u8);
             }
             if let Value::Code(code) = &value {
                 for category in &self.world.categories {
@@ -342,7 +356,7 @@ impl<'a> Search<'a, '_> {
     pub fn explore<T>(
         &mut self,
         env: &mut Env,
-        target: &mut dyn FnMut(&Env) -> Result<T, Slot>,
+        target: &mut dyn FnMut(&mut Env) -> Result<T, Slot>,
         visit: &mut Visit<'_, Self, T>,
     ) -> Result<ControlFlow<()>, Overflow> {
         self.spend()?;
@@ -379,7 +393,7 @@ impl<'a> Search<'a, '_> {
 
     fn constraint_truths<'e>(&'e self, env: &'e Env, only: Option<Slot>) -> impl Iterator<Item = (usize, Truth)> + 'e {
         let world = self.classes.world;
-        let reader = Reader { world, env, code_confirmed: self.classes.code_confirmed };
+        let reader = self.classes.reader(env);
         world.constraints.iter().enumerate().filter(move |(_, c)| c.in_force.on(env.date)).flat_map(move |(i, c)| {
             let facts = &self.classes.constraint_facts[i];
             let touched = only.is_none_or(|s| s.fact().is_none_or(|f| facts.contains(&f)));
@@ -443,50 +457,59 @@ impl<'a> Search<'a, '_> {
 
     /// Whether some value of `slot` can change `target`, everything else being equal.
     ///
+    /// A change comes through some unit that reads the fact (an entry, a rule): so first the completions are sought in
+    /// which a unit changes with the fact, and from each of those the ones in which the target does.
+    ///
     /// # Errors
     /// [`Overflow`] if the limit is reached first.
     pub fn matters<T: PartialEq>(
         &mut self,
         env: &mut Env,
         slot: Slot,
-        target: &mut dyn FnMut(&Env) -> Result<T, Slot>,
+        units: &[Unit<'_>],
+        target: &mut dyn FnMut(&mut Env) -> Result<T, Slot>,
     ) -> Result<bool, Overflow> {
-        let before = env.get(slot).cloned();
         if !self.classes.is_bounded(env, slot) {
             return Err(Overflow);
         }
-        let mut found = false;
+        let values = self.classes.values(env, slot);
+        let before = env.get(slot).cloned();
         let classes = self.classes;
-        let target = RefCell::new(target);
-        let mut differs = |env: &Env| -> Result<bool, Slot> {
-            let mut env = env.clone();
-            let (mut first, mut open): (Option<T>, Option<Slot>) = (None, None);
-            for known in classes.values(&env, slot) {
-                let was = env.set(slot, Some(known));
-                let search = Search { classes, left: 0 };
-                let value = if search.allowed(&env, slot) { Some((target.borrow_mut())(&env)) } else { None };
-                env.set(slot, was);
-                match value {
-                    None => {}
-                    Some(Err(s)) if s == slot => {}
-                    Some(Err(s)) => open = Some(s),
-                    Some(Ok(v)) => match &first {
-                        None => first = Some(v),
-                        Some(f) if *f != v => return Ok(true),
-                        Some(_) => {}
-                    },
+        let mut found = Ok(false);
+        for unit in units {
+            let target = RefCell::new(&mut *target);
+            let mut unit_differs = |env: &mut Env| differs(classes, env, slot, &values, &mut |e| unit(e).known());
+            let mut search = Search { classes, left: self.left };
+            let flow = search.explore(env, &mut unit_differs, &mut |search, env, differ| {
+                if !differ {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                let mut hit = false;
+                let mut target_differs =
+                    |env: &mut Env| differs(classes, env, slot, &values, &mut |e| (target.borrow_mut())(e));
+                let mut inner = Search { classes, left: search.left };
+                let flow = inner.explore(env, &mut target_differs, &mut |inner, env, differ| {
+                    hit |= differ && inner.both_happen(env, slot, &values, &mut |e| (target.borrow_mut())(e))?;
+                    Ok(if hit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+                });
+                search.left = inner.left;
+                flow
+            });
+            self.left = search.left;
+            match flow {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => {
+                    found = Ok(true);
+                    break;
+                }
+                Err(Overflow) => {
+                    found = Err(Overflow);
+                    break;
                 }
             }
-            open.map_or(Ok(false), Err)
-        };
-        let mut search = Search { classes, left: self.left };
-        let flow = search.explore(env, &mut differs, &mut |search, env, value| {
-            found |= value && search.both_happen(env, slot, &mut **target.borrow_mut())?;
-            Ok(if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        });
-        self.left = search.left;
+        }
         env.set(slot, before);
-        flow.map(|_| found)
+        found
     }
 
     /// Whether two values of `slot` that give different answers can both be completed.
@@ -494,12 +517,13 @@ impl<'a> Search<'a, '_> {
         &mut self,
         env: &mut Env,
         slot: Slot,
-        target: &mut dyn FnMut(&Env) -> Result<T, Slot>,
+        values: &[Known],
+        target: &mut dyn FnMut(&mut Env) -> Result<T, Slot>,
     ) -> Result<bool, Overflow> {
         let before = env.get(slot).cloned();
         let (mut first, mut both) = (None, Ok(false));
-        for known in self.classes.values(env, slot) {
-            env.set(slot, Some(known));
+        for known in values {
+            env.set(slot, Some(known.clone()));
             let value = if self.allowed(env, slot) { target(env).ok() } else { None };
             let Some(value) = value else { continue };
             match self.feasible(env) {
@@ -521,5 +545,43 @@ impl<'a> Search<'a, '_> {
         }
         env.set(slot, before);
         both
+    }
+}
+
+/// A part of the law that reads facts: an entry, or a rule.
+pub type Unit<'u> = Box<dyn Fn(&Env) -> Truth + 'u>;
+
+/// Whether the values of a fact give a target different answers; `Err` with another fact while that is open.
+fn differs<T: PartialEq>(
+    classes: &Classes<'_>,
+    env: &mut Env,
+    slot: Slot,
+    values: &[Known],
+    target: &mut dyn FnMut(&mut Env) -> Result<T, Slot>,
+) -> Result<bool, Slot> {
+    let before = env.get(slot).cloned();
+    let (mut first, mut open, mut answer): (Option<T>, Option<Slot>, bool) = (None, None, false);
+    for known in values {
+        env.set(slot, Some(known.clone()));
+        let search = Search { classes, left: 0 };
+        if !search.allowed(env, slot) {
+            continue;
+        }
+        match target(env) {
+            Err(s) => open = open.or(Some(s)),
+            Ok(v) => match &first {
+                None => first = Some(v),
+                Some(f) if *f != v => {
+                    answer = true;
+                    break;
+                }
+                Some(_) => {}
+            },
+        }
+    }
+    env.set(slot, before);
+    match (answer, open) {
+        (false, Some(s)) => Err(s),
+        (answer, _) => Ok(answer),
     }
 }

@@ -7,10 +7,11 @@ use crate::model::{Case, CategoryId, Effect, FactId, LicenceId, PolicyId, RuleId
 
 use super::atom::{Reader, Whose};
 use super::category;
-use super::complete::{Classes, Overflow, Search};
+use super::complete::{Classes, Overflow, Search, Unit};
 use super::decision::*;
 use super::env::{Env, Known, Origin, Slot, slots_of};
 use super::explain;
+use super::lists::direct_facts;
 use super::rules::{Item, outcome_of};
 use super::truth::Truth;
 
@@ -19,13 +20,13 @@ use super::truth::Truth;
 pub struct Options {
     /// Whether the reasons are given as a tree.
     pub why: bool,
-    /// How many evaluations each question about unknown facts may take.
+    /// How many evaluations all questions about unknown facts of one consignment may take together.
     pub limit: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { why: false, limit: 20_000 }
+        Options { why: false, limit: 400_000 }
     }
 }
 
@@ -43,6 +44,8 @@ pub struct Evaluator<'a> {
     code_confirmed: Option<FactId>,
     /// For each rule, the exceptions and bars that name it.
     defeaters: Vec<Vec<RuleId>>,
+    /// For each rule, the facts that its condition reads itself.
+    rule_facts: Vec<BTreeSet<FactId>>,
 }
 
 /// One question about a consignment being decided, and all that its answer needs.
@@ -50,10 +53,14 @@ struct Desk<'e, 'a> {
     evaluator: &'e Evaluator<'a>,
     /// For each item, for each rule: whether its claim is raised.
     raised: Vec<Vec<bool>>,
-    limit: u32,
+    /// How many evaluations are left for all questions.
+    left: u32,
     /// Set once any question ran into its limit.
     overflow: bool,
 }
+
+/// How many evaluations one question may take.
+const QUESTION: u32 = 20_000;
 
 impl<'a> Evaluator<'a> {
     /// An evaluator for a world.
@@ -65,14 +72,17 @@ impl<'a> Evaluator<'a> {
                 defeaters[target.index()].push(RuleId(i as u32));
             }
         }
-        Evaluator { world, classes: Classes::new(world, code_confirmed), code_confirmed, defeaters }
+        let facts = |r: &crate::model::Rule| {
+            let mut facts = BTreeSet::new();
+            direct_facts(world, &r.cond, &mut facts);
+            facts
+        };
+        let rule_facts = world.rules.iter().map(facts).collect();
+        Evaluator { world, rule_facts, classes: Classes::new(world, code_confirmed), code_confirmed, defeaters }
     }
 
-    fn reader<'e>(&self, env: &'e Env) -> Reader<'e>
-    where
-        'a: 'e,
-    {
-        Reader { world: self.world, env, code_confirmed: self.code_confirmed }
+    fn reader<'e>(&'e self, env: &'e Env) -> Reader<'e> {
+        self.classes.reader(env)
     }
 
     /// Decides a consignment.
@@ -84,7 +94,7 @@ impl<'a> Evaluator<'a> {
         self.check_constraints(&env)?;
         let raised = self.claims(&env);
         self.presume(&mut env);
-        let mut desk = Desk { evaluator: self, raised, limit: options.limit, overflow: false };
+        let mut desk = Desk { evaluator: self, raised, left: options.limit, overflow: false };
         if !desk.possible(&mut env) {
             return Err(Broken { constraints: self.named_constraints(&env, None) });
         }
@@ -169,10 +179,12 @@ impl<'a> Desk<'_, 'a> {
         self.evaluator.world
     }
 
-    /// Runs a search with a fresh limit; `None` if it ran into it.
+    /// Runs a search with a limit of its own and that of the whole; `None` if it ran into either.
     fn search<T>(&mut self, f: impl FnOnce(&mut Search<'a, '_>) -> Result<T, Overflow>) -> Option<T> {
-        let mut search = Search { classes: &self.evaluator.classes, left: self.limit };
+        let allowed = QUESTION.min(self.left);
+        let mut search = Search { classes: &self.evaluator.classes, left: allowed };
         let found = f(&mut search).ok();
+        self.left -= allowed - search.left.min(allowed);
         self.overflow |= found.is_none();
         found
     }
@@ -249,16 +261,17 @@ impl<'a> Desk<'_, 'a> {
         let unknown = policies.iter().any(|p| !self.is_known(env, *p));
         let known: Vec<PolicyId> = policies.iter().copied().filter(|p| self.is_known(env, *p)).collect();
         let (evaluator, raised) = (self.evaluator, self.raised.clone());
+        let bounds = bounds(evaluator, &raised, env, &known, items);
         let mut found = BTreeSet::new();
-        let mut target = |env: &Env| joint(evaluator, &raised, env, &known, items);
+        let mut target = |env: &mut Env| joint(evaluator, &raised, env, &known, items);
         let done = self.search(|s| {
             s.explore(env, &mut target, &mut |_, _, outcome| {
                 found.insert(outcome);
-                Ok(if found.len() == Outcome::ALL.len() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+                Ok(if found == bounds { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
             })
         });
         if done.is_none() {
-            found.extend(bounds(evaluator, &raised, env, &known, items));
+            found = bounds;
         }
         if unknown {
             // A policy whose law is not encoded for the day may say anything.
@@ -282,7 +295,7 @@ impl<'a> Desk<'_, 'a> {
         let known: Vec<PolicyId> = policies.iter().copied().filter(|p| self.is_known(env, *p)).collect();
         let (evaluator, raised) = (self.evaluator, self.raised.clone());
         let mut found = BTreeSet::new();
-        let mut target = |env: &Env| proceeds(evaluator, &raised, env, &known, items).known();
+        let mut target = |env: &mut Env| proceeds(evaluator, &raised, env, &known, items).known();
         let done = self.search(|s| {
             s.explore(env, &mut target, &mut |_, _, value| {
                 found.insert(value);
@@ -324,12 +337,15 @@ impl<'a> Desk<'_, 'a> {
     fn mattering<T: PartialEq>(
         &mut self,
         env: &mut Env,
+        (policy, item): (PolicyId, u32),
         slots: &[Slot],
         target: &dyn Fn(&Env) -> Result<T, Slot>,
     ) -> Vec<Slot> {
+        let (evaluator, raised) = (self.evaluator, self.raised.clone());
         let mut out = Vec::new();
         for slot in slots {
-            let answer = self.search(|s| s.matters(env, *slot, &mut |e| target(e)));
+            let units = units(evaluator, &raised, env, policy, item, *slot);
+            let answer = self.search(|s| s.matters(env, *slot, &units, &mut |e| target(e)));
             if answer.unwrap_or(true) {
                 out.push(*slot);
             }
@@ -449,22 +465,25 @@ impl<'a> Desk<'_, 'a> {
                 Certainty::Never => continue,
                 Certainty::Always => {
                     out.categories.push(c.name.clone());
-                    let doubts = category::leaves(&evaluator.reader(env), id).into_iter();
-                    let doubts = doubts.filter(|l| category::holds(&evaluator.reader(env), *l, item) == Truth::Yes);
-                    let leaf_doubts: Vec<String> =
-                        doubts.filter(|l| *l != id).filter_map(|l| world.category(l).doubt.clone()).collect();
+                    let reader = evaluator.reader(env);
+                    let below = reader.lists.below(id, env.date).filter(|l| l.id != id);
+                    let holding = below.filter(|l| category::leaf_holds(&reader, l, item) == Truth::Yes);
+                    let leaf_doubts: Vec<String> = holding.filter_map(|l| world.category(l.id).doubt.clone()).collect();
                     let all = c.doubt.iter().chain(&leaf_doubts);
                     out.warnings.extend(all.map(|d| format!("{}: {d}", c.name)));
                 }
                 Certainty::Sometimes => {
                     let slots = self.open_slots(env, item, &[&Cond1::Category(id)]);
-                    let waits = self.mattering(env, &slots, &|e| holds(e).known());
+                    let waits = self.mattering(env, (policy, item), &slots, &|e| holds(e).known());
                     out.possible.categories.push(Waiting { name: c.name.clone(), waits_for: self.fact_names(&waits) });
                 }
             }
             let reader = evaluator.reader(env);
-            let near = category::leaves(&reader, id).into_iter().map(|l| category::look(&reader, l, item));
-            if near.into_iter().any(|l| l.described && l.description.may() && l.code == Truth::No) {
+            let hidden = reader.lists.below(id, env.date).any(|leaf| {
+                let look = category::look(&reader, leaf, item);
+                leaf.described() && look.description.may() && look.code == Truth::No
+            });
+            if hidden {
                 out.near.push(Near { category: c.name.clone(), because: "code" });
             }
         }
@@ -677,7 +696,7 @@ impl<'a> Desk<'_, 'a> {
                 Certainty::Always => out.duties.push(duty),
                 Certainty::Never => {}
                 Certainty::Sometimes => {
-                    let waits = self.waiting(env, item, &rules, &|e| any_stands(e, &rules).known());
+                    let waits = self.waiting(env, (policy, item), &rules, &|e| any_stands(e, &rules).known());
                     out.possible.duties.push(Waiting { name: duty.duty, waits_for: waits });
                 }
             }
@@ -689,14 +708,14 @@ impl<'a> Desk<'_, 'a> {
                 Certainty::Never if document.negative => out.not_documents.push(document.code),
                 Certainty::Never => {}
                 Certainty::Sometimes => {
-                    let waits = self.waiting(env, item, &rules, &|e| any_stands(e, &rules).known());
+                    let waits = self.waiting(env, (policy, item), &rules, &|e| any_stands(e, &rules).known());
                     out.possible.documents.push(Waiting { name: document.code, waits_for: waits });
                 }
             }
         }
         for id in sometimes {
             if let Some(Effect::Require(groups)) = &world.rule(*id).effect {
-                let waits = self.waiting(env, item, &[*id], &|e| any_stands(e, &[*id]).known());
+                let waits = self.waiting(env, (policy, item), &[*id], &|e| any_stands(e, &[*id]).known());
                 for group in groups {
                     let name = format!("{} ({})", self.group_name(group), world.rule(*id).name);
                     out.possible.requirements.push(Waiting { name, waits_for: waits.clone() });
@@ -710,14 +729,14 @@ impl<'a> Desk<'_, 'a> {
     fn waiting(
         &mut self,
         env: &mut Env,
-        item: u32,
+        (policy, item): (PolicyId, u32),
         rules: &[RuleId],
         target: &dyn Fn(&Env) -> Result<bool, Slot>,
     ) -> Vec<String> {
         let conds: Vec<Cond1> = rules.iter().map(|r| Cond1::Rule(*r)).collect();
         let refs: Vec<&Cond1> = conds.iter().collect();
         let slots = self.open_slots(env, item, &refs);
-        let waits = self.mattering(env, &slots, target);
+        let waits = self.mattering(env, (policy, item), &slots, target);
         self.fact_names(&waits)
     }
 
@@ -830,8 +849,10 @@ impl<'a> Desk<'_, 'a> {
         let may = |e: &Env| proceeds(evaluator, &raised, e, &[policy], &[item]).known();
         let mut found = Vec::new();
         for slot in slots {
-            let for_outcome = out.outcome.0.is_none() && !self.mattering(env, &[slot], &outcome).is_empty();
-            let matters = for_outcome || (out.may_proceed.is_none() && !self.mattering(env, &[slot], &may).is_empty());
+            let for_outcome =
+                out.outcome.0.is_none() && !self.mattering(env, (policy, item), &[slot], &outcome).is_empty();
+            let matters = for_outcome
+                || (out.may_proceed.is_none() && !self.mattering(env, (policy, item), &[slot], &may).is_empty());
             if matters {
                 found.push((std::cmp::Reverse(self.weight(env, policy, item, slot)), slot));
             }
@@ -878,8 +899,8 @@ impl<'a> Desk<'_, 'a> {
             }
             let Some(f) = slot.fact() else { continue };
             let was = env.set(slot, None);
-            let leans =
-                !self.mattering(env, &[slot], &outcome).is_empty() || !self.mattering(env, &[slot], &may).is_empty();
+            let leans = !self.mattering(env, (policy, item), &[slot], &outcome).is_empty()
+                || !self.mattering(env, (policy, item), &[slot], &may).is_empty();
             env.set(slot, was);
             let fact = world.fact(f);
             if let (true, Some(p)) = (leans, &fact.presumed) {
@@ -987,16 +1008,50 @@ fn bounds(
     policies: &[PolicyId],
     items: &[u32],
 ) -> BTreeSet<Outcome> {
-    let mut out = BTreeSet::new();
+    let mut joint = BTreeSet::from([Outcome::NotApplicable]);
     for policy in policies {
         for item in items {
-            Desk::with(evaluator, raised, env, *policy, *item, |i| match i.outcome() {
-                Ok(o) => {
-                    out.insert(o);
-                }
-                Err(_) => out.extend(Outcome::ALL),
-            });
+            let one = Desk::with(evaluator, raised, env, *policy, *item, |i| i.outcome_bounds());
+            joint = joint.iter().flat_map(|a| one.iter().map(move |b| *a.max(b))).collect();
         }
+    }
+    joint
+}
+
+/// The parts of the law that read a fact: entries, rules, the policy's own condition, and what held licences cover.
+fn units<'u>(
+    evaluator: &'u Evaluator<'_>,
+    raised: &'u [Vec<bool>],
+    env: &Env,
+    policy: PolicyId,
+    item: u32,
+    slot: Slot,
+) -> Vec<Unit<'u>> {
+    let world = evaluator.world;
+    let Some(fact) = slot.fact() else { return vec![Box::new(move |_| Truth::Unknown(slot))] };
+    let mut out: Vec<Unit<'u>> = Vec::new();
+    for leaf in &evaluator.classes.lists.leaves {
+        let by_code = Some(fact) == evaluator.code_confirmed && leaf.described() && !leaf.codes.is_empty();
+        if leaf.on(env.date) && (by_code || leaf.facts.contains(&fact)) {
+            out.push(Box::new(move |env| category::leaf_holds(&evaluator.reader(env), leaf, item)));
+        }
+    }
+    for (id, rule) in world.rules_of(policy) {
+        if rule.in_force.on(env.date) && evaluator.rule_facts[id.index()].contains(&fact) {
+            out.push(Box::new(move |env| evaluator.reader(env).cond(&rule.cond, Whose::item(item))));
+        }
+    }
+    let mut facts = BTreeSet::new();
+    direct_facts(world, &world.policies[policy.index()].applies, &mut facts);
+    if facts.contains(&fact) {
+        let applies = &world.policies[policy.index()].applies;
+        out.push(Box::new(move |env| evaluator.reader(env).cond(applies, Whose::item(item))));
+    }
+    let mut covered = BTreeSet::new();
+    world.licences.iter().filter_map(|l| l.covers.as_ref()).for_each(|c| direct_facts(world, c, &mut covered));
+    let by_licence = matches!(slot, Slot::Licence(..)) || covered.contains(&fact);
+    if by_licence && !env.held.is_empty() {
+        out.push(Box::new(move |env| proceeds(evaluator, raised, env, &[policy], &[item])));
     }
     out
 }

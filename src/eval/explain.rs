@@ -153,10 +153,10 @@ fn atom(i: &Item<'_, '_>, a: &Atom, truth: Truth) -> Node {
         }
         AtomKind::In(cats) => node.children = cats.iter().flat_map(|c| entries(i, *c)).collect(),
         AtomKind::CodedUnder(cats) => {
-            for leaf in cats.iter().flat_map(|c| category::leaves(i.reader, *c)) {
-                let under = category::coded_under(i.reader, leaf, i.item);
+            for leaf in cats.iter().flat_map(|c| i.reader.lists.below(*c, i.reader.env.date)) {
+                let under = category::leaf_coded(i.reader, leaf, i.item);
                 if under.may() {
-                    node.children.push(entry_node(i, leaf, under));
+                    node.children.push(entry_node(i, leaf.id, under));
                 }
             }
         }
@@ -167,20 +167,17 @@ fn atom(i: &Item<'_, '_>, a: &Atom, truth: Truth) -> Node {
 /// The entries below a category that hold or may hold, each with its description and code.
 fn entries(i: &Item<'_, '_>, id: CategoryId) -> Vec<Node> {
     let mut out = Vec::new();
-    for leaf in category::leaves(i.reader, id) {
-        let holds = category::holds(i.reader, leaf, i.item);
+    for leaf in i.reader.lists.below(id, i.reader.env.date) {
+        let holds = category::leaf_holds(i.reader, leaf, i.item);
         if !holds.may() {
             continue;
         }
-        let mut node = entry_node(i, leaf, holds);
-        for step in category::way_to(i.reader, leaf) {
-            let c = &i.reader.world.category(step).cond;
-            if !c.is_always() {
-                node.children.extend(parts(i, c));
-            }
+        let mut node = entry_node(i, leaf.id, holds);
+        for c in &leaf.conditions {
+            node.children.extend(parts(i, c));
         }
         let look = category::look(i.reader, leaf, i.item);
-        for (fact, list) in category::codes_of(i.reader, leaf) {
+        for (fact, list) in leaf.codes.iter().copied() {
             let slot = i.reader.slot(fact, Whose::item(i.item));
             let said = match (i.reader.env.get(slot), look.code) {
                 (None, Truth::Yes) => "no code given; the description decides".to_owned(),

@@ -13,6 +13,7 @@ mod decide;
 pub mod decision;
 mod env;
 pub mod explain;
+mod lists;
 mod rules;
 mod truth;
 

@@ -1,6 +1,7 @@
 //! The rules of one policy on one goods item: which apply, which defeat which, and what follows.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use crate::model::{Date, Duration, Effect, LicenceId, Otherwise, PolicyId, RuleId, RuleKind, Value, date};
 
@@ -111,6 +112,37 @@ impl<'r, 'a> Item<'r, 'a> {
             Some((_, slot)) => Err(slot),
             None => Ok(settled),
         }
+    }
+
+    /// The outcomes that cannot be ruled out by what is known.
+    pub fn outcome_bounds(&self) -> BTreeSet<Outcome> {
+        let world = self.reader.world;
+        let applies = self.policy_applies();
+        let mut out = BTreeSet::new();
+        if applies != Truth::Yes {
+            out.insert(Outcome::NotApplicable);
+        }
+        if applies == Truth::No {
+            return out;
+        }
+        let (mut floor, mut open): (Option<Outcome>, BTreeSet<Outcome>) = (None, BTreeSet::new());
+        for id in self.rules() {
+            let Some(effect) = world.rule(id).effect.as_ref().map(outcome_of) else { continue };
+            match self.stands(id) {
+                Truth::Yes => floor = floor.max(Some(effect)),
+                Truth::No => {}
+                Truth::Unknown(_) => {
+                    open.insert(effect);
+                }
+            }
+        }
+        let settled = floor.unwrap_or(match world.policies[self.policy.index()].otherwise {
+            Otherwise::Permit => Outcome::Permitted,
+            Otherwise::Prohibit => Outcome::Prohibited,
+        });
+        out.insert(settled);
+        out.extend(open.into_iter().filter(|e| floor.is_none_or(|f| *e > f)));
+        out
     }
 
     /// Whether it may proceed: nothing prohibits, and every requirement is covered by a licence held.

@@ -39,12 +39,12 @@ impl Layout<'_> {
                 let mut docs = self.lead(cond.span, "any");
                 docs.extend([text(if *all { "all of" } else { "any of" }), Doc::Space]);
                 docs.extend(self.one_or_more(names, *braces));
-                docs.extend(predicate.as_ref().map(|p| Doc::Nest(STEP, self.predicate(p))));
+                docs.extend(predicate.as_ref().map(|p| self.predicate(p)).unwrap_or_default());
                 docs
             }
             CondKind::Fact { name, predicate } => {
                 let mut docs = self.word(name);
-                docs.extend(predicate.as_ref().map(|p| Doc::Nest(STEP, self.predicate(p))));
+                docs.extend(predicate.as_ref().map(|p| self.predicate(p)).unwrap_or_default());
                 docs
             }
         }
@@ -155,7 +155,7 @@ impl Layout<'_> {
             body.extend(self.set_term(term));
             items.push(Item { lead, body });
         }
-        Doc::Nest(STEP, vec![Doc::Fill(items)])
+        Doc::Fill(items)
     }
 
     fn set_term(&mut self, term: &SetTerm) -> Vec<Doc> {

@@ -84,7 +84,7 @@ impl Layout<'_> {
         for field in &decl.fields {
             body.entry(self, field.span, |layout| match &field.kind {
                 FieldKind::Child(child) => (layout.decl(child), decl_kind(child)),
-                kind => (layout.field(kind), Kind::Field),
+                _ => (layout.field(field), Kind::Field),
             });
         }
     }
@@ -239,7 +239,7 @@ impl Layout<'_> {
         match body {
             GroupBody::Expr(set) => {
                 let mut docs = self.lead(set.span, "=");
-                docs.extend([text("="), Doc::Space, self.set_expr(set)]);
+                docs.extend([text("="), Doc::Space, Doc::Nest(STEP, vec![self.set_expr(set)])]);
                 docs
             }
             GroupBody::Members(members) => {
@@ -251,8 +251,8 @@ impl Layout<'_> {
         }
     }
 
-    pub(super) fn field(&mut self, field: &FieldKind) -> Vec<Doc> {
-        match field {
+    fn field(&mut self, field: &Field) -> Vec<Doc> {
+        match &field.kind {
             FieldKind::Cite(s) => self.quoted("cite", s),
             FieldKind::Source(s) => self.quoted("source", s),
             FieldKind::Note(s) => self.quoted("note", s),
@@ -342,7 +342,9 @@ impl Layout<'_> {
                     rest.extend(self.word(language));
                     rest.extend([Doc::Space, Doc::Nest("en ".len(), vec![self.strings(words)])]);
                 }
-                vec![group(vec![text("words"), Doc::Space, Doc::Nest(WORDS, rest)])]
+                // Languages written below each other stay so.
+                let forced = lists.len() > 1 && !self.one_line(field.span);
+                vec![Doc::Group { forced, docs: vec![text("words"), Doc::Space, Doc::Nest(WORDS, rest)] }]
             }
         }
     }

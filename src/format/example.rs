@@ -82,7 +82,10 @@ impl Layout<'_> {
                 let value = self.value(value);
                 docs.push(Doc::Nest(STEP, value));
             }
-            Given::Set(span, values) => docs.extend(self.set(span.end, values)),
+            Given::Set(span, values) => {
+                let set = self.set(span.end, values);
+                docs.push(Doc::Nest(STEP, set));
+            }
             Given::Block(span, inner) => docs.push(self.record(span.end, inner)),
             Given::Blocks(span, records) => docs.push(self.block(["[", "]"], span.end, |layout| {
                 let mut docs = Vec::new();

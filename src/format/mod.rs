@@ -131,17 +131,18 @@ impl<'f> Layout<'f> {
     fn commas<T>(&mut self, list: &[T], start: impl Fn(&T) -> Span, body: impl Fn(&mut Self, &T) -> Vec<Doc>) -> Doc {
         let mut items: Vec<Item> = Vec::with_capacity(list.len());
         for (i, element) in list.iter().enumerate() {
-            let mut lead = self.comments_before(start(element).start);
+            let next = self.next;
+            let lead = self.comments_before(start(element).start);
             let mut docs = body(self, element);
             if i + 1 < list.len() {
                 docs.push(text(","));
             }
             match (items.last_mut(), docs.first()) {
-                // This name must not begin a line.
+                // This name must not begin a line; the comments before it wait.
                 (Some(last), Some(Doc::Text(word))) if self.brackets == 0 && KEYWORDS.contains(&word.as_str()) => {
+                    self.next = next;
                     last.body.push(Doc::Space);
-                    last.body.append(&mut docs);
-                    last.body.append(&mut lead);
+                    last.body.extend(docs);
                 }
                 _ => items.push(Item { lead, body: docs }),
             }
@@ -170,11 +171,13 @@ impl<'f> Layout<'f> {
         group(vec![text(open), Doc::Nest(STEP, docs), Doc::Line(" "), text(close)])
     }
 
-    /// `{a, b}`, with lines that go on below the first, with the comments before `end`, where the bracket closes.
+    /// `{a, b}`, with the comments before `end`, where the bracket closes.
     fn tight(&mut self, [open, close]: [&str; 2], end: u32, inside: impl FnOnce(&mut Self) -> Vec<Doc>) -> Vec<Doc> {
         let mut docs = self.bracketed(inside);
         docs.extend(self.comments_before(end));
-        vec![text(open), Doc::Nest(STEP, docs), text(close)]
+        docs.insert(0, text(open));
+        docs.push(text(close));
+        docs
     }
 }
 

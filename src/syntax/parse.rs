@@ -111,10 +111,10 @@ fn wanted(rule: Rule) -> Option<&'static str> {
         Rule::value | Rule::given_value | Rule::number | Rule::quantity => "a value",
         Rule::unit => "a unit such as mm or %",
         Rule::code | Rule::code_item | Rule::codes => "a code such as 8543 70 90",
-        Rule::scheme => "a scheme: CN, HS, TARIC, ECCN or CAS",
+        Rule::scheme => "a scheme (CN, HS, TARIC, ECCN, CAS)",
         Rule::type_expr => "a type such as yes/no, length or one of { … }",
         Rule::set_expr | Rule::set_term | Rule::set_lit => "a set such as { A, B } or the name of a group",
-        Rule::effect | Rule::then => "an effect: prohibit, permit or require LICENCE",
+        Rule::effect | Rule::then => "an effect (prohibit, permit, require LICENCE)",
         Rule::outcome | Rule::expectation => "an outcome such as prohibited or licence_required",
         Rule::targets => "the rules it is an exception to",
         Rule::integer => "a whole number",
@@ -169,10 +169,12 @@ fn syntax_error(at: At<'_>, text: &str, error: &pest::error::Error<Rule>) -> Dia
         (true, []) => "the declaration ends too early".to_owned(),
         (true, list) => format!("the declaration ends here, but {} should follow", any_of(list)),
         (false, []) => format!("`{word}` cannot stand here"),
-        (false, list) => format!("`{word}` cannot stand here; {} can", any_of(list)),
+        (false, list) => format!("`{word}` cannot stand here: expected {}", any_of(list)),
     };
     let help = if word.is_empty() {
         "finish the declaration".to_owned()
+    } else if ["document", "duty"].contains(&word) {
+        format!("`{word}` is a field of its own: leave out `then` before it")
     } else {
         let fields = ["cite", "when", "unless", "then", "in force", "code", "words", "title", "document", "duty"];
         match nearest(
@@ -405,7 +407,7 @@ impl At<'_> {
                 let mut file = None;
                 for p in inner.pairs.by_ref() {
                     match p.as_rule() {
-                        Rule::string => file = Some(self.string(p)),
+                        Rule::chart_file => file = Some(self.only_string(p)?),
                         _ => fields.push(self.field(p)?),
                     }
                 }
