@@ -7,13 +7,14 @@
 //! The work is bounded by a count of evaluations, never by time: past it the search stops and says so.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
 
 use rust_decimal::Decimal;
 
 use crate::model::value::Type;
-use crate::model::{AtomKind, Cond, FactId, Level, PlaceId, Set, Test, Value, World, date};
+use crate::model::{AtomKind, Cond, Date, FactId, Level, PlaceId, Set, Test, Value, World, date};
 
 use super::atom::{Reader, Whose};
 use super::env::{Env, Known, Origin, Slot};
@@ -38,6 +39,8 @@ pub struct Classes<'a> {
     headings: Vec<BTreeSet<&'a str>>,
     /// Facts read by each constraint.
     constraint_facts: Vec<BTreeSet<FactId>>,
+    /// Classes found before, by fact and day.
+    kept: Mutex<HashMap<(FactId, Date), Arc<[Known]>>>,
 }
 
 impl<'a> Classes<'a> {
@@ -52,6 +55,7 @@ impl<'a> Classes<'a> {
             partners: vec![BTreeSet::new(); n],
             headings: vec![BTreeSet::new(); n],
             constraint_facts: Vec::new(),
+            kept: Mutex::new(HashMap::new()),
         };
         for cond in all_conditions(world) {
             cond.atoms(&mut |atom, _| match &atom.kind {
@@ -109,7 +113,18 @@ impl<'a> Classes<'a> {
     }
 
     /// One value for each class of a fact, given what is already known of it.
-    pub fn values(&self, env: &Env, slot: Slot) -> Vec<Known> {
+    ///
+    /// Where nothing is known of it and it is compared with no other fact, the classes depend on the day alone and are
+    /// kept.
+    pub fn values(&self, env: &Env, slot: Slot) -> Arc<[Known]> {
+        let kept = slot.fact().filter(|f| env.get(slot).is_none() && self.partners[f.index()].is_empty());
+        let Some(fact) = kept else { return self.find_values(env, slot).into() };
+        let key = (fact, env.date);
+        let Ok(mut all) = self.kept.lock() else { return self.find_values(env, slot).into() };
+        all.entry(key).or_insert_with(|| self.find_values(env, slot).into()).clone()
+    }
+
+    fn find_values(&self, env: &Env, slot: Slot) -> Vec<Known> {
         let chosen = |value: Value| Known { value, exact: true, origin: Origin::Chosen };
         let Some(fact) = slot.fact() else {
             return vec![chosen(Value::Bool(true)), chosen(Value::Bool(false))];
@@ -212,6 +227,9 @@ impl<'a> Classes<'a> {
     /// True if the classes of a set fact are too many to try all its values.
     pub fn is_bounded(&self, env: &Env, slot: Slot) -> bool {
         let Some(fact) = slot.fact() else { return true };
+        if !matches!(self.world.fact(fact).ty, Type::Set(_)) {
+            return true;
+        }
         match &self.world.fact(fact).ty {
             Type::Set(inner) if !matches!(**inner, Type::Entry) => {
                 self.one_each(env, slot, fact, inner, self.candidates(env, slot, fact, inner)).len() <= MAX_SET_CLASSES
@@ -373,8 +391,8 @@ impl<'a> Search<'a, '_> {
         if !self.classes.is_bounded(env, slot) {
             return Err(Overflow);
         }
-        for known in self.classes.values(env, slot) {
-            env.set(slot, Some(known));
+        for known in self.classes.values(env, slot).iter() {
+            env.set(slot, Some(known.clone()));
             let allowed = self.allowed(env, slot);
             let flow = if allowed { self.explore(env, target, visit) } else { Ok(ControlFlow::Continue(())) };
             if !matches!(flow, Ok(ControlFlow::Continue(()))) {
@@ -436,8 +454,8 @@ impl<'a> Search<'a, '_> {
         self.spend()?;
         let before = env.get(slot).cloned();
         let mut found = Ok(false);
-        for known in self.classes.values(env, slot) {
-            env.set(slot, Some(known));
+        for known in self.classes.values(env, slot).iter() {
+            env.set(slot, Some(known.clone()));
             found = if self.allowed(env, slot) { self.feasible(env) } else { Ok(false) };
             if found != Ok(false) {
                 break;

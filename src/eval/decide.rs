@@ -26,7 +26,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { why: false, limit: 400_000 }
+        Options { why: false, limit: 200_000 }
     }
 }
 
@@ -222,6 +222,9 @@ impl<'a> Desk<'_, 'a> {
     /// than it would be under some code, the code is treated as unknown instead.
     fn code_presumption(&mut self, env: &mut Env) {
         let world = self.world();
+        if self.evaluator.classes.lists.never_milder {
+            return;
+        }
         let codes: BTreeSet<FactId> = world.categories.iter().flat_map(|c| c.codes.iter().map(|(f, _)| *f)).collect();
         for item in 0..env.item_count() as u32 {
             if codes.iter().all(|f| env.get(Slot::Item(item, *f)).is_some()) {
@@ -414,6 +417,7 @@ impl<'a> Desk<'_, 'a> {
             documents: Vec::new(),
             not_documents: Vec::new(),
             presumed: Vec::new(),
+            excluded: Vec::new(),
             near: Vec::new(),
             claimable: Vec::new(),
             possible: Possible::default(),
@@ -462,7 +466,23 @@ impl<'a> Desk<'_, 'a> {
             }
             let holds = move |env: &Env| category::holds(&evaluator.reader(env), id, item);
             match self.certainty(env, &holds) {
-                Certainty::Never => continue,
+                Certainty::Never => {
+                    let reader = evaluator.reader(env);
+                    let listed = |l: &&super::lists::Leaf<'_>| category::leaf_coded(&reader, l, item) == Truth::Yes;
+                    let mut because = Vec::new();
+                    let mut any = false;
+                    for leaf in reader.lists.below(id, env.date).filter(listed) {
+                        any = true;
+                        for c in &leaf.conditions {
+                            explain::failing(&reader, c, item, &mut because);
+                        }
+                    }
+                    because.dedup();
+                    if any {
+                        out.excluded.push(Excluded { category: c.name.clone(), because });
+                    }
+                    continue;
+                }
                 Certainty::Always => {
                     out.categories.push(c.name.clone());
                     let reader = evaluator.reader(env);
@@ -474,7 +494,7 @@ impl<'a> Desk<'_, 'a> {
                 }
                 Certainty::Sometimes => {
                     let slots = self.open_slots(env, item, &[&Cond1::Category(id)]);
-                    let waits = self.mattering(env, (policy, item), &slots, &|e| holds(e).known());
+                    let waits = self.waits_of_entry(env, id, item, &slots);
                     out.possible.categories.push(Waiting { name: c.name.clone(), waits_for: self.fact_names(&waits) });
                 }
             }
@@ -487,6 +507,22 @@ impl<'a> Desk<'_, 'a> {
                 out.near.push(Near { category: c.name.clone(), because: "code" });
             }
         }
+    }
+
+    /// The facts that an entry waits for: only its own ways down can change it, unless they ask for other entries.
+    fn waits_of_entry(&mut self, env: &mut Env, id: CategoryId, item: u32, slots: &[Slot]) -> Vec<Slot> {
+        let evaluator = self.evaluator;
+        let mut out = Vec::new();
+        for slot in slots {
+            let units: Vec<Unit<'_>> = vec![Box::new(move |env| category::holds(&evaluator.reader(env), id, item))];
+            let answer = self.search(|s| {
+                s.matters(env, *slot, &units, &mut |e| category::holds(&evaluator.reader(e), id, item).known())
+            });
+            if answer.unwrap_or(true) {
+                out.push(*slot);
+            }
+        }
+        out
     }
 
     fn rules(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
@@ -782,6 +818,15 @@ impl<'a> Desk<'_, 'a> {
                 }
             }
         }
+        // Where no code is given and the description decides, neither the code nor its confirmation is open.
+        let fits = env.code_fits.get(item as usize) == Some(&true);
+        let lists = &self.evaluator.classes.lists;
+        let coded = |f: &FactId| lists.leaves.iter().any(|l| l.codes.iter().any(|(c, _)| c == f));
+        let any_code = facts.iter().any(|f| coded(f) && env.get(reader.slot(*f, Whose::item(item))).is_some());
+        if fits {
+            let goods = |f: &FactId| coded(f) && env.get(reader.slot(*f, Whose::item(item))).is_none();
+            facts.retain(|f| !goods(f) && (any_code || Some(*f) != self.evaluator.code_confirmed));
+        }
         let partial = |slot: &Slot| match env.get(*slot) {
             None => true,
             Some(k) => k.origin == Origin::Given && !k.exact && self.may_narrow(env, *slot),
@@ -888,20 +933,42 @@ impl<'a> Desk<'_, 'a> {
         categories + rules
     }
 
+    /// Presumptions that the answer leans on: without one, the outcome or whether it may proceed could be otherwise.
     fn presumptions(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
         let world = self.world();
         let (evaluator, raised) = (self.evaluator, self.raised.clone());
-        let outcome = |e: &Env| Self::with(evaluator, &raised, e, policy, item, |i| i.outcome());
-        let may = |e: &Env| proceeds(evaluator, &raised, e, &[policy], &[item]).known();
         for slot in env.presumed(world) {
             if matches!(slot, Slot::Item(n, _) if n != item) {
                 continue;
             }
             let Some(f) = slot.fact() else { continue };
-            let was = env.set(slot, None);
-            let leans = !self.mattering(env, (policy, item), &[slot], &outcome).is_empty()
-                || !self.mattering(env, (policy, item), &[slot], &may).is_empty();
-            env.set(slot, was);
+            if units(evaluator, &raised, env, policy, item, slot).is_empty() {
+                continue;
+            }
+            let was = env.get(slot).cloned();
+            let mut otherwise = false;
+            let (stated, may) = (out.outcome.0, out.may_proceed);
+            let seen = |answer: Result<(Outcome, bool), Slot>| {
+                answer.map(|(o, m)| stated.is_some_and(|s| s != o) || may.is_some_and(|s| s != m))
+            };
+            let mut target = |env: &mut Env| {
+                let outcome = Self::with(evaluator, &raised, env, policy, item, |i| i.outcome());
+                let proceed = proceeds(evaluator, &raised, env, &[policy], &[item]).known();
+                seen(outcome.and_then(|o| proceed.map(|m| (o, m))))
+            };
+            // Of an open answer every presumption that a rule reads is named: what it settles cannot be told apart.
+            let mut leans = stated.is_none();
+            if !leans {
+                env.set(slot, None);
+                let done = self.search(|s| {
+                    s.explore(env, &mut target, &mut |_, _, differs| {
+                        otherwise |= differs;
+                        Ok(if otherwise { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+                    })
+                });
+                env.set(slot, was);
+                leans = otherwise || done.is_none();
+            }
             let fact = world.fact(f);
             if let (true, Some(p)) = (leans, &fact.presumed) {
                 let value = match &p.value {

@@ -123,6 +123,8 @@ pub struct PolicyDecision {
     pub not_documents: Vec<String>,
     /// Presumptions that the answer leans on, milder first.
     pub presumed: Vec<Presumed>,
+    /// Entries that list the declared code and do not hold the goods: why the goods are not listed.
+    pub excluded: Vec<Excluded>,
     /// Entries that a wrong code may hide.
     pub near: Vec<Near>,
     /// Exceptions that nobody raised, and what would have to be shown.
@@ -213,6 +215,15 @@ pub struct Presumed {
     pub because: Option<String>,
     /// True if it leans to the milder side.
     pub milder: bool,
+}
+
+/// An entry that lists the declared code, and why it does not hold the goods.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Excluded {
+    /// The entry.
+    pub category: String,
+    /// What keeps the goods out of it, each with the fact that settles it.
+    pub because: Vec<String>,
 }
 
 /// An entry that a wrong code may hide.

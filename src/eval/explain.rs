@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::model::{Atom, AtomKind, CategoryId, Cond, FactId, LicenceId, RuleKind, display};
+use crate::model::{Atom, AtomKind, CategoryId, Cond, FactId, LicenceId, RuleKind, Test, display};
 use crate::span::Span;
 
-use super::atom::Whose;
+use super::atom::{Reader, Whose};
 use super::category;
 use super::decision::PolicyDecision;
 use super::env::{Origin, Slot};
@@ -271,4 +271,47 @@ pub(super) fn coverage(i: &Item<'_, '_>, held: u32, licence: LicenceId) -> Vec<(
         out.push((names.collect(), i.reader.cond(part, whose)));
     }
     out
+}
+
+/// What makes a condition fail: the parts that settle it, each with the value of its fact.
+pub(super) fn failing(reader: &Reader<'_>, cond: &Cond, item: u32, out: &mut Vec<String>) {
+    let whose = Whose::item(item);
+    if reader.cond(cond, whose) != Truth::No {
+        return;
+    }
+    match cond {
+        Cond::All(list) => {
+            if let Some(first) = list.iter().find(|c| reader.cond(c, whose) == Truth::No) {
+                failing(reader, first, item, out);
+            }
+        }
+        Cond::Any(list) => list.iter().for_each(|c| failing(reader, c, item, out)),
+        Cond::Not(inner) => out.push(format!("{}{}", display::cond(inner, reader.world), values(reader, inner, whose))),
+        Cond::Atom(Atom { kind: AtomKind::Means(f), .. }) => {
+            let version = reader.world.fact(*f).means.iter().find(|(days, _)| days.on(reader.env.date));
+            if let Some((_, c)) = version {
+                failing(reader, c, item, out);
+            }
+        }
+        Cond::Atom(a) => out.push(format!("not {}{}", display::atom(a, reader.world), values(reader, cond, whose))),
+    }
+}
+
+/// The values of the facts that a condition reads, in brackets.
+fn values(reader: &Reader<'_>, cond: &Cond, whose: Whose) -> String {
+    let mut shown = Vec::new();
+    cond.atoms(&mut |a, _| {
+        if let AtomKind::Fact(f, test) | AtomKind::Elements { fact: f, test, .. } = &a.kind
+            && *test != Test::Yes
+            && let Some(k) = reader.env.get(reader.slot(*f, whose))
+        {
+            let fact = reader.world.fact(*f);
+            let how = if k.origin == Origin::Presumed { "presumed " } else { "" };
+            let text = format!("{} is {how}{}", fact.name, k.value.display(&fact.ty, reader.world));
+            if !shown.contains(&text) {
+                shown.push(text);
+            }
+        }
+    });
+    if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) }
 }

@@ -11,7 +11,17 @@ const BRACES: [&str; 2] = ["{", "}"];
 impl Layout<'_> {
     /// `keyword C`; a condition that does not fit breaks before its outermost `or` or `and`.
     pub(super) fn cond_field(&mut self, keyword: &str, cond: &Cond) -> Vec<Doc> {
-        vec![text(keyword), Doc::Space, Doc::Nest(STEP, self.cond(cond))]
+        vec![text(keyword), Doc::Space, self.indented(cond)]
+    }
+
+    /// A condition whose further lines stand to the right; the lines of a `{ a; b }` already do.
+    fn indented(&mut self, cond: &Cond) -> Doc {
+        let mut inner = cond;
+        while let CondKind::Not(next) = &inner.kind {
+            inner = next;
+        }
+        let step = if matches!(inner.kind, CondKind::AnyAllConds { .. }) { 0 } else { STEP };
+        Doc::Nest(step, self.cond(cond))
     }
 
     pub(super) fn cond(&mut self, cond: &Cond) -> Vec<Doc> {
@@ -59,8 +69,7 @@ impl Layout<'_> {
                 docs.extend(self.lead(cond.span, operator));
                 docs.extend([text(operator), Doc::Space]);
             }
-            let inner = self.cond(cond);
-            docs.push(Doc::Nest(STEP, inner));
+            docs.push(self.indented(cond));
         }
         vec![group(docs)]
     }
@@ -73,8 +82,7 @@ impl Layout<'_> {
                 docs.push(Doc::Line(" "));
             }
             docs.extend(self.lead(cond.span, ""));
-            let inner = self.cond(cond);
-            docs.push(Doc::Nest(STEP, inner));
+            docs.push(self.indented(cond));
             if i + 1 < conds.len() || i == 0 {
                 docs.push(text(";"));
             }

@@ -181,12 +181,23 @@ fn policy_lines(policy: &Policy, p: &PolicyDecision, page: &mut Page) {
             format!("{}{which} [{}]{who}", m.ask, m.fact)
         })
         .collect();
-    page.section("Still to be asked, the best question first", &ask);
+    short(page, "Still to be asked, the best question first", ask, 8);
+    let excluded: Vec<String> = p
+        .excluded
+        .iter()
+        .map(|e| match e.because.as_slice() {
+            [] => category_title(&e.category),
+            because => format!("{} - {}", category_title(&e.category), because.join("; ")),
+        })
+        .collect();
+    short(page, "Listed under this code, but not these goods", excluded, 6);
+    // Negative codes are warned of where they would hide listed goods.
+    let not_documents: &[String] = if p.categories.is_empty() { &[] } else { &p.not_documents };
     let papers: Vec<String> = p
         .documents
         .iter()
         .map(|d| format!("declare {d}"))
-        .chain(p.not_documents.iter().map(|d| format!("do not declare {d}")))
+        .chain(not_documents.iter().map(|d| format!("do not declare {d}")))
         .chain(
             p.duties
                 .iter()
@@ -208,7 +219,7 @@ fn policy_lines(policy: &Policy, p: &PolicyDecision, page: &mut Page) {
         })
         .collect();
     page.section("Presumed, since nothing is said", &presumed);
-    short(page, "Near: a wrong code may hide these", p.near.iter().map(|n| category_title(&n.category)).collect());
+    short(page, "Near: a wrong code may hide these", p.near.iter().map(|n| category_title(&n.category)).collect(), 6);
     let claimable: Vec<String> =
         p.claimable.iter().map(|c| format!("{} ({}): show {}", c.rule, c.cite, c.facts.join(", "))).collect();
     page.section("Could be claimed", &claimable);
@@ -217,7 +228,7 @@ fn policy_lines(policy: &Policy, p: &PolicyDecision, page: &mut Page) {
         .categories
         .iter()
         .map(|w| format!("{} - waits for {}", category_title(&w.name), w.waits_for.join(", ")));
-    short(page, "Possibly in", possible.collect());
+    short(page, "Possibly in", possible.collect(), 6);
     page.section("Doubts", &p.warnings);
     if !p.resolved {
         page.wrap(Mark::Plain, "  ! ", "A limit was reached: what is possible is a bound, not an exact list.");
@@ -229,10 +240,9 @@ fn policy_lines(policy: &Policy, p: &PolicyDecision, page: &mut Page) {
 }
 
 /// A section of which only the first few entries are shown.
-fn short(page: &mut Page, title: &str, entries: Vec<String>) {
-    const SHOWN: usize = 6;
-    let more = entries.len().saturating_sub(SHOWN);
-    let mut shown: Vec<String> = entries.into_iter().take(SHOWN).collect();
+fn short(page: &mut Page, title: &str, entries: Vec<String>, most: usize) {
+    let more = entries.len().saturating_sub(most);
+    let mut shown: Vec<String> = entries.into_iter().take(most).collect();
     if more > 0 {
         shown.push(format!("and {more} more (all of them with --format json)"));
     }
