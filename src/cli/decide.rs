@@ -49,7 +49,7 @@ enum Format {
 
 pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     let overlay = overlay(context, a)?;
-    let policy = context.policy(&a.policy)?;
+    let policy = context.policy_alone(&a.policy)?;
     let evaluator = policy.evaluator();
     let options = Options { why: a.why, ..Options::default() };
     let mut run = Run {

@@ -91,9 +91,20 @@ struct Context {
 }
 
 impl Context {
-    /// Loads policies, or says what is wrong.
+    /// Loads policies to decide by: their tests are left aside.
+    fn policy_alone(&self, paths: &[String]) -> Result<Policy, Status> {
+        let mut loaded = self.files(paths)?;
+        loaded.files.retain(|f| !f.path.ends_with(".test.gate"));
+        self.load(loaded)
+    }
+
+    /// Loads policies with their tests, or says what is wrong.
     fn policy(&self, paths: &[String]) -> Result<Policy, Status> {
         let loaded = self.files(paths)?;
+        self.load(loaded)
+    }
+
+    fn load(&self, loaded: load::Loaded) -> Result<Policy, Status> {
         let from_here = |name: &str| format!("{}{name}", loaded.prefix);
         match Policy::load(loaded.files) {
             Ok(mut policy) => {

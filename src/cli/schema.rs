@@ -32,7 +32,7 @@ enum Template {
 }
 
 pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
-    let policy = context.policy(&a.policy)?;
+    let policy = context.policy_alone(&a.policy)?;
     let world = policy.world();
     let json = match (a.template, a.decision) {
         (Some(Template::Csv), _) => {

@@ -141,11 +141,9 @@ fn never_milder(world: &World) -> bool {
                         }
                     }
                 }
-                AtomKind::Means(f) => {
-                    if seen.insert((false, f.0, stricter)) {
-                        for (_, c) in &world.fact(*f).means {
-                            milder |= asks(world, c, stricter, seen);
-                        }
+                AtomKind::Means(f) if seen.insert((false, f.0, stricter)) => {
+                    for (_, c) in &world.fact(*f).means {
+                        milder |= asks(world, c, stricter, seen);
                     }
                 }
                 _ => {}

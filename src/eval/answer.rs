@@ -1,0 +1,438 @@
+//! The answer of each policy on each item, put together from what is certain and what is possible.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Case, CategoryId, Effect, LicenceId, PolicyId, RuleId, Value};
+
+use super::category;
+use super::complete::Unit;
+use super::decide::Options;
+use super::decision::*;
+use super::desk::{Certainty, Desk, word};
+use super::env::{Env, Slot};
+use super::explain;
+use super::open::Reads;
+use super::rules::outcome_of;
+use super::truth::Truth;
+
+impl Desk<'_, '_> {
+    pub(super) fn decision(&mut self, env: &mut Env, case: &Case, options: &Options) -> Decision {
+        let policies = self.policies();
+        let all_items: Vec<u32> = (0..env.item_count() as u32).collect();
+        let outcomes = self.outcomes(env, &policies, &all_items);
+        let may_proceed = self.may_proceed(env, &policies, &all_items, &outcomes);
+        let mut warnings = case.warnings.clone();
+        let mut items = Vec::new();
+        for item in &all_items {
+            let answers: Vec<PolicyDecision> =
+                policies.iter().map(|p| self.policy_decision(env, *p, *item, options)).collect();
+            let (joint_outcomes, joint_may) = if all_items.len() == 1 {
+                (outcomes.clone(), may_proceed)
+            } else {
+                let o = self.outcomes(env, &policies, &[*item]);
+                let m = self.may_proceed(env, &policies, &[*item], &o);
+                (o, m)
+            };
+            items.push(ItemDecision {
+                item: item + 1,
+                outcome: word(&joint_outcomes),
+                may_proceed: joint_may,
+                policies: answers,
+            });
+        }
+        if outcomes.len() == 1 && outcomes.contains(&Outcome::NotApplicable) {
+            warnings.push("no policy loaded speaks to this; that is no clearance".to_owned());
+        }
+        let resolved = !self.overflow;
+        let possible_outcomes = if outcomes.len() > 1 { outcomes.iter().rev().copied().collect() } else { Vec::new() };
+        let policies = if case.listed { Vec::new() } else { items.pop().map(|i| i.policies).unwrap_or_default() };
+        Decision {
+            schema: SCHEMA,
+            id: case.id.clone(),
+            as_of: case.date.to_string(),
+            outcome: word(&outcomes),
+            may_proceed,
+            policies,
+            items,
+            possible_outcomes,
+            resolved,
+            warnings,
+        }
+    }
+
+    fn policy_decision(&mut self, env: &mut Env, policy: PolicyId, item: u32, options: &Options) -> PolicyDecision {
+        let world = self.world();
+        let found = &world.policies[policy.index()];
+        let mut out = PolicyDecision {
+            policy: found.name.clone(),
+            digest: found.digest.clone(),
+            outcome: Word(None),
+            may_proceed: None,
+            under: None,
+            categories: Vec::new(),
+            decided_by: Vec::new(),
+            defeated: Vec::new(),
+            requirements: Vec::new(),
+            duties: Vec::new(),
+            documents: Vec::new(),
+            not_documents: Vec::new(),
+            presumed: Vec::new(),
+            excluded: Vec::new(),
+            near: Vec::new(),
+            claimable: Vec::new(),
+            possible: Possible::default(),
+            missing: Vec::new(),
+            resolved: true,
+            warnings: Vec::new(),
+            unmodelled: found.unmodelled.clone(),
+            known_to: found.known.to.map(|d| d.to_string()),
+            why: Vec::new(),
+        };
+        if !self.is_known(env, policy) {
+            out.possible.outcomes = Outcome::ALL.into_iter().rev().collect();
+            out.warnings.push(format!("{} lies outside what is encoded of this law ({})", env.date, found.known));
+            return out;
+        }
+        let before = std::mem::replace(&mut self.overflow, false);
+        let outcomes = self.outcomes(env, &[policy], &[item]);
+        out.outcome = word(&outcomes);
+        out.may_proceed = self.may_proceed(env, &[policy], &[item], &outcomes);
+        if outcomes.len() > 1 {
+            out.possible.outcomes = outcomes.iter().rev().copied().collect();
+        }
+        if outcomes.iter().any(|o| *o != Outcome::NotApplicable) {
+            self.categories(env, policy, item, &mut out);
+            self.rules(env, policy, item, &mut out);
+            self.missing(env, policy, item, &mut out);
+            self.presumptions(env, policy, item, &mut out);
+            self.claimable(env, policy, item, &mut out);
+        }
+        if options.why {
+            let (evaluator, raised) = (self.evaluator, &self.raised);
+            out.why = Self::with(evaluator, raised, env, policy, item, |i| explain::policy(i, &out));
+        }
+        out.resolved = !self.overflow;
+        self.overflow |= before;
+        out
+    }
+
+    fn categories(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+        let world = self.world();
+        let evaluator = self.evaluator;
+        for (id, c) in world.categories.iter().enumerate().map(|(i, c)| (CategoryId(i as u32), c)) {
+            let named_child = |child: &CategoryId| !world.category(*child).unnamed;
+            if c.policy != Some(policy) || c.unnamed || c.children.iter().any(named_child) {
+                continue;
+            }
+            let holds = move |env: &Env| category::holds(&evaluator.reader(env), id, item);
+            match self.certainty(env, &holds) {
+                Certainty::Never => {
+                    let reader = evaluator.reader(env);
+                    let listed = |l: &&super::lists::Leaf<'_>| category::leaf_coded(&reader, l, item) == Truth::Yes;
+                    let mut because = Vec::new();
+                    let mut any = false;
+                    for leaf in reader.lists.below(id, env.date).filter(listed) {
+                        any = true;
+                        for c in &leaf.conditions {
+                            explain::failing(&reader, c, item, &mut because);
+                        }
+                    }
+                    because.dedup();
+                    if any {
+                        out.excluded.push(Excluded { category: c.name.clone(), because });
+                    }
+                    continue;
+                }
+                Certainty::Always => {
+                    out.categories.push(c.name.clone());
+                    let reader = evaluator.reader(env);
+                    let below = reader.lists.below(id, env.date).filter(|l| l.id != id);
+                    let holding = below.filter(|l| category::leaf_holds(&reader, l, item) == Truth::Yes);
+                    let leaf_doubts: Vec<String> = holding.filter_map(|l| world.category(l.id).doubt.clone()).collect();
+                    let all = c.doubt.iter().chain(&leaf_doubts);
+                    out.warnings.extend(all.map(|d| format!("{}: {d}", c.name)));
+                }
+                Certainty::Sometimes => {
+                    let slots = self.open_slots(env, item, &[&Reads::Category(id)]);
+                    let waits = self.waits_of_entry(env, id, item, &slots);
+                    out.possible.categories.push(Waiting { name: c.name.clone(), waits_for: self.fact_names(&waits) });
+                }
+            }
+            let reader = evaluator.reader(env);
+            let hidden = reader.lists.below(id, env.date).any(|leaf| {
+                let look = category::look(&reader, leaf, item);
+                leaf.described() && look.description.may() && look.code == Truth::No
+            });
+            if hidden {
+                out.near.push(Near { category: c.name.clone(), because: "code" });
+            }
+        }
+    }
+
+    /// The facts that an entry waits for: only its own ways down can change it, unless they ask for other entries.
+    fn waits_of_entry(&mut self, env: &mut Env, id: CategoryId, item: u32, slots: &[Slot]) -> Vec<Slot> {
+        let evaluator = self.evaluator;
+        let mut out = Vec::new();
+        for slot in slots {
+            let units: Vec<Unit<'_>> = vec![Box::new(move |env| category::holds(&evaluator.reader(env), id, item))];
+            let answer = self.search(|s| {
+                s.matters(env, *slot, &units, &mut |e| category::holds(&evaluator.reader(e), id, item).known())
+            });
+            if answer.unwrap_or(true) {
+                out.push(*slot);
+            }
+        }
+        out
+    }
+
+    fn rules(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+        let world = self.world();
+        let (evaluator, raised) = (self.evaluator, self.raised.clone());
+        let stands = |env: &Env, id: RuleId| {
+            Self::with(evaluator, &raised, env, policy, item, |i| i.policy_applies().and(|| i.stands(id)))
+        };
+        let ids: Vec<RuleId> = world.rules_of(policy).map(|(id, _)| id).collect();
+        let mut certain = Vec::new();
+        let mut sometimes = Vec::new();
+        for id in ids {
+            let quick = stands(env, id);
+            let certainty = if quick == Truth::No { Certainty::Never } else { self.certainty(env, &|e| stands(e, id)) };
+            match certainty {
+                Certainty::Always => certain.push(id),
+                Certainty::Sometimes => sometimes.push(id),
+                Certainty::Never => {
+                    let by = Self::with(evaluator, &raised, env, policy, item, |i| {
+                        let defeater = |d: &&RuleId| i.stands(**d) == Truth::Yes;
+                        let by = evaluator.defeaters[id.index()].iter().find(defeater).copied();
+                        if i.applies(id) == Truth::Yes { by } else { None }
+                    });
+                    if let Some(by) = by {
+                        let rule = world.rule(id);
+                        let by = world.rule(by).name.clone();
+                        out.defeated.push(DefeatedRule { rule: rule.name.clone(), by, cite: rule.cite.clone() });
+                    }
+                }
+            }
+        }
+        for id in &certain {
+            let rule = world.rule(*id);
+            let deciding = rule.effect.as_ref().is_some_and(|e| out.outcome.0 == Some(outcome_of(e)));
+            if deciding {
+                out.decided_by.push(self.deciding(*id));
+                out.warnings.extend(rule.doubt.iter().map(|d| format!("{}: {d}", rule.name)));
+            }
+            if let (Some(Effect::Permit(Some(l))), Some(Outcome::Permitted)) = (&rule.effect, out.outcome.0) {
+                out.under = Some(world.licence(*l).name.clone());
+            }
+            if let Some(Effect::Require(groups)) = &rule.effect {
+                for group in groups {
+                    let requirement = self.requirement(env, policy, item, *id, group);
+                    out.requirements.push(requirement);
+                }
+            }
+        }
+        self.papers(env, policy, item, &certain, &sometimes, out);
+    }
+
+    fn deciding(&self, id: RuleId) -> DecidingRule {
+        let world = self.world();
+        let rule = world.rule(id);
+        let (effect, licence) = match &rule.effect {
+            None => ("none", None),
+            Some(Effect::Prohibit) => ("prohibit", None),
+            Some(Effect::Permit(l)) => ("permit", l.map(|l| world.licence(l).name.clone())),
+            Some(Effect::Require(groups)) => {
+                ("require", Some(groups.iter().map(|g| self.group_name(g)).collect::<Vec<_>>().join(" and ")))
+            }
+        };
+        DecidingRule {
+            rule: rule.name.clone(),
+            title: rule.title.clone(),
+            cite: rule.cite.clone(),
+            effect,
+            licence,
+            review: rule.review.clone(),
+            reason: rule.reason.clone(),
+        }
+    }
+
+    fn group_name(&self, group: &[LicenceId]) -> String {
+        group.iter().map(|l| self.world().licence(*l).name.as_str()).collect::<Vec<_>>().join(" or ")
+    }
+
+    fn requirement(
+        &mut self,
+        env: &mut Env,
+        policy: PolicyId,
+        item: u32,
+        id: RuleId,
+        group: &[LicenceId],
+    ) -> Requirement {
+        let world = self.world();
+        let rule = world.rule(id);
+        let (evaluator, raised) = (self.evaluator, self.raised.clone());
+        let mut out = Requirement {
+            licence: self.group_name(group),
+            rule: rule.name.clone(),
+            reason: rule.reason.clone(),
+            covered_by: None,
+            failed: Vec::new(),
+            unknown: Vec::new(),
+        };
+        let (mut failed, mut unknown) = (BTreeSet::new(), BTreeSet::new());
+        for held in 0..env.held.len() as u32 {
+            for licence in group {
+                let covers =
+                    |env: &Env| Self::with(evaluator, &raised, env, policy, item, |i| i.covers(held, *licence, id));
+                let of_kind = Self::with(evaluator, &raised, env, policy, item, |i| i.is_kind(held, *licence));
+                if !of_kind {
+                    continue;
+                }
+                if self.certainty(env, &covers) == Certainty::Always {
+                    let number = world.fact_named("licence.number").map(|f| Slot::Licence(held, f));
+                    let name = match number.and_then(|s| env.get(s)).map(|k| &k.value) {
+                        Some(Value::Text(t)) => format!("{} {t}", env.held[held as usize]),
+                        _ => format!("{} (licence {} of those held)", env.held[held as usize], held + 1),
+                    };
+                    out.covered_by = Some(name);
+                    return out;
+                }
+                let parts = Self::with(evaluator, &raised, env, policy, item, |i| explain::coverage(i, held, *licence));
+                for (facts, truth) in parts {
+                    match truth {
+                        Truth::Yes => {}
+                        Truth::No => failed.extend(facts),
+                        Truth::Unknown(slot) => unknown.extend(slot.fact().map(|f| world.fact(f).name.clone())),
+                    }
+                }
+            }
+        }
+        (out.failed, out.unknown) = (failed.into_iter().collect(), unknown.into_iter().collect());
+        out
+    }
+
+    /// Duties and documents, of rules that stand and of licences they require or permit under.
+    fn papers(
+        &mut self,
+        env: &mut Env,
+        policy: PolicyId,
+        item: u32,
+        certain: &[RuleId],
+        sometimes: &[RuleId],
+        out: &mut PolicyDecision,
+    ) {
+        let world = self.world();
+        let (evaluator, raised) = (self.evaluator, self.raised.clone());
+        let date = env.date;
+        let licences = |id: &RuleId| -> Vec<LicenceId> {
+            match &world.rule(*id).effect {
+                Some(Effect::Permit(Some(l))) => vec![*l],
+                Some(Effect::Require(groups)) => groups.iter().flatten().copied().collect(),
+                _ => Vec::new(),
+            }
+            .into_iter()
+            .filter(|l| world.licence(*l).in_force.on(date))
+            .collect()
+        };
+        // What each rule gives: duties of its own and of the licence it permits under; documents of its own and of its licences.
+        let duties = |id: &RuleId| {
+            let rule = world.rule(*id);
+            let due = |d: &crate::model::Duty, from: &str| DutyDue {
+                duty: d.text.clone(),
+                when: d.timing.clone(),
+                from: from.to_owned(),
+            };
+            let mut all: Vec<DutyDue> = rule.duties.iter().map(|d| due(d, &rule.name)).collect();
+            if matches!(rule.effect, Some(Effect::Permit(Some(_)))) {
+                all.extend(
+                    licences(id)
+                        .iter()
+                        .flat_map(|l| world.licence(*l).duties.iter().map(|d| due(d, &world.licence(*l).name))),
+                );
+            }
+            all
+        };
+        let documents = |id: &RuleId| {
+            let own = world.rule(*id).documents.iter().cloned();
+            own.chain(licences(id).iter().flat_map(|l| world.licence(*l).documents.clone())).collect::<Vec<_>>()
+        };
+        let mut all_duties: Vec<DutyDue> = Vec::new();
+        let mut all_documents = Vec::new();
+        for id in certain.iter().chain(sometimes) {
+            for d in duties(id) {
+                if !all_duties.contains(&d) {
+                    all_duties.push(d);
+                }
+            }
+            for d in documents(id) {
+                if !all_documents.contains(&d) {
+                    all_documents.push(d);
+                }
+            }
+        }
+        // Negative codes of rules that do not stand are named too.
+        for (id, _) in world.rules_of(policy) {
+            for d in world.rule(id).documents.iter().filter(|d| d.negative && world.rule(id).in_force.on(date)) {
+                if !all_documents.contains(d) {
+                    all_documents.push(d.clone());
+                }
+            }
+        }
+        let giving = |wanted: &dyn Fn(&RuleId) -> bool| -> Vec<RuleId> {
+            world.rules_of(policy).map(|(id, _)| id).filter(|id| wanted(id)).collect()
+        };
+        let any_stands = |env: &Env, rules: &[RuleId]| {
+            Self::with(evaluator, &raised, env, policy, item, |i| {
+                i.policy_applies().and(|| rules.iter().fold(Truth::No, |t, id| t.or(|| i.stands(*id))))
+            })
+        };
+        for duty in all_duties {
+            let rules = giving(&|id| duties(id).contains(&duty));
+            match self.certainty(env, &|e| any_stands(e, &rules)) {
+                Certainty::Always => out.duties.push(duty),
+                Certainty::Never => {}
+                Certainty::Sometimes => {
+                    let waits = self.waiting(env, (policy, item), &rules, &|e| any_stands(e, &rules).known());
+                    out.possible.duties.push(Waiting { name: duty.duty, waits_for: waits });
+                }
+            }
+        }
+        for document in all_documents {
+            let rules = giving(&|id| documents(id).contains(&document));
+            match self.certainty(env, &|e| any_stands(e, &rules)) {
+                Certainty::Always => out.documents.push(document.code),
+                Certainty::Never if document.negative => out.not_documents.push(document.code),
+                Certainty::Never => {}
+                Certainty::Sometimes => {
+                    let waits = self.waiting(env, (policy, item), &rules, &|e| any_stands(e, &rules).known());
+                    out.possible.documents.push(Waiting { name: document.code, waits_for: waits });
+                }
+            }
+        }
+        for id in sometimes {
+            if let Some(Effect::Require(groups)) = &world.rule(*id).effect {
+                let waits = self.waiting(env, (policy, item), &[*id], &|e| any_stands(e, &[*id]).known());
+                for group in groups {
+                    let name = format!("{} ({})", self.group_name(group), world.rule(*id).name);
+                    out.possible.requirements.push(Waiting { name, waits_for: waits.clone() });
+                }
+            }
+        }
+        out.documents.sort();
+        out.not_documents.sort();
+    }
+
+    fn waiting(
+        &mut self,
+        env: &mut Env,
+        (policy, item): (PolicyId, u32),
+        rules: &[RuleId],
+        target: &dyn Fn(&Env) -> Result<bool, Slot>,
+    ) -> Vec<String> {
+        let conds: Vec<Reads> = rules.iter().map(|r| Reads::Rule(*r)).collect();
+        let refs: Vec<&Reads> = conds.iter().collect();
+        let slots = self.open_slots(env, item, &refs);
+        let waits = self.mattering(env, (policy, item), &slots, target);
+        self.fact_names(&waits)
+    }
+}

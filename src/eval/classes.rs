@@ -1,0 +1,351 @@
+//! Classes of facts: one value for each part of a fact's domain that no atom can tell apart.
+//!
+//! Conditions compare facts with constants, so a domain falls into finitely many classes: intervals between the
+//! constants, headings of a code tree, places in the same groups and chart rows. Two facts compared with each other
+//! cut each other's domain once one of them is known.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+
+use rust_decimal::Decimal;
+
+use crate::model::value::Type;
+use crate::model::{AtomKind, Cond, Date, FactId, Level, PlaceId, Set, Test, Value, World, date};
+
+use super::atom::Reader;
+use super::env::{Env, Known, Origin, Slot};
+use super::lists::Lists;
+use super::truth::Truth;
+
+/// Classes by fact and day.
+type Kept = HashMap<(FactId, Date), Arc<[Known]>>;
+
+/// What is known about atoms and constraints before any search.
+pub struct Classes<'a> {
+    pub(super) world: &'a World,
+    pub(super) code_confirmed: Option<FactId>,
+    /// The control lists, laid out.
+    pub lists: Lists<'a>,
+    /// The tests on each fact.
+    tests: Vec<Vec<&'a Test>>,
+    /// The facts that each fact is compared with.
+    partners: Vec<BTreeSet<FactId>>,
+    /// Tariff and other headings compared with facts that hold codes.
+    headings: Vec<BTreeSet<&'a str>>,
+    /// Facts read by each constraint.
+    pub(super) constraint_facts: Vec<BTreeSet<FactId>>,
+    /// Classes found before, by fact and day.
+    kept: Mutex<Kept>,
+}
+
+impl<'a> Classes<'a> {
+    /// Collects them once for a world.
+    pub fn new(world: &'a World, code_confirmed: Option<FactId>) -> Self {
+        let n = world.facts.len();
+        let mut out = Classes {
+            world,
+            code_confirmed,
+            lists: Lists::new(world),
+            tests: vec![Vec::new(); n],
+            partners: vec![BTreeSet::new(); n],
+            headings: vec![BTreeSet::new(); n],
+            constraint_facts: Vec::new(),
+            kept: Mutex::new(HashMap::new()),
+        };
+        for cond in all_conditions(world) {
+            cond.atoms(&mut |atom, _| match &atom.kind {
+                AtomKind::Fact(f, t) | AtomKind::Elements { fact: f, test: t, .. } => out.tests[f.index()].push(t),
+                AtomKind::Facts(a, _, b) => {
+                    out.partners[a.index()].insert(*b);
+                    out.partners[b.index()].insert(*a);
+                }
+                _ => {}
+            });
+        }
+        for category in &world.categories {
+            for (fact, list) in &category.codes {
+                out.headings[fact.index()].extend(list.headings());
+            }
+        }
+        for constraint in &world.constraints {
+            let mut facts = BTreeSet::new();
+            out.facts_of(&constraint.cond, &mut facts);
+            out.constraint_facts.push(facts);
+        }
+        out
+    }
+
+    /// What reads conditions on what is known.
+    pub fn reader<'e>(&'e self, env: &'e Env) -> Reader<'e> {
+        Reader { world: self.world, env, lists: &self.lists, code_confirmed: self.code_confirmed }
+    }
+
+    /// The facts that a condition can read, named conditions and categories followed.
+    pub fn facts_of(&self, cond: &Cond, out: &mut BTreeSet<FactId>) {
+        let (mut means, mut cats) = (Vec::new(), Vec::new());
+        cond.atoms(&mut |atom, _| match &atom.kind {
+            AtomKind::Fact(f, _) | AtomKind::Elements { fact: f, .. } | AtomKind::Empty(f) | AtomKind::Includes(f) => {
+                out.insert(*f);
+            }
+            AtomKind::Facts(a, _, b) => out.extend([*a, *b]),
+            AtomKind::Means(f) => means.push(*f),
+            AtomKind::In(list) | AtomKind::CodedUnder(list) => cats.extend(list.iter().copied()),
+        });
+        for f in means {
+            if out.insert(f) {
+                self.world.fact(f).means.iter().for_each(|(_, c)| self.facts_of(c, out));
+            }
+        }
+        for id in cats {
+            let mut open = vec![id];
+            while let Some(id) = open.pop() {
+                let category = self.world.category(id);
+                self.facts_of(&category.cond, out);
+                out.extend(category.codes.iter().map(|(f, _)| *f));
+                open.extend(&category.children);
+            }
+        }
+    }
+
+    /// One value for each class of a fact, given what is already known of it.
+    ///
+    /// Where nothing is known of it and it is compared with no other fact, the classes depend on the day alone and are
+    /// kept.
+    pub fn values(&self, env: &Env, slot: Slot) -> Arc<[Known]> {
+        let kept = slot.fact().filter(|f| env.get(slot).is_none() && self.partners[f.index()].is_empty());
+        let Some(fact) = kept else { return self.find_values(env, slot).into() };
+        let key = (fact, env.date);
+        let Ok(mut all) = self.kept.lock() else { return self.find_values(env, slot).into() };
+        all.entry(key).or_insert_with(|| self.find_values(env, slot).into()).clone()
+    }
+
+    fn find_values(&self, env: &Env, slot: Slot) -> Vec<Known> {
+        let chosen = |value: Value| Known { value, exact: true, origin: Origin::Chosen };
+        let Some(fact) = slot.fact() else {
+            return vec![chosen(Value::Bool(true)), chosen(Value::Bool(false))];
+        };
+        let ty = &self.world.fact(fact).ty;
+        let candidates = match (ty, env.get(slot).map(|k| &k.value)) {
+            (Type::Choice(id), Some(Value::Choice(broad))) => {
+                let end = self
+                    .world
+                    .enum_type(*id)
+                    .and_then(|e| e.values.get(usize::from(*broad)))
+                    .map_or(*broad + 1, |v| v.end);
+                (*broad..end).map(Value::Choice).collect()
+            }
+            (Type::Code(scheme), Some(Value::Code(given))) => {
+                let below = self.headings[fact.index()].iter().filter(|h| scheme.is_under(h, given));
+                let mut all: Vec<Value> = below.map(|h| Value::Code((*h).into())).collect();
+                all.push(Value::Code(given.clone()));
+                all
+            }
+            (Type::Set(inner), _) => return self.sets(env, slot, fact, inner).into_iter().map(chosen).collect(),
+            (ty, _) => self.candidates(env, slot, fact, ty),
+        };
+        self.one_each(env, slot, fact, ty, candidates).into_iter().map(chosen).collect()
+    }
+
+    /// Values of a type that together meet every class of a fact.
+    fn candidates(&self, env: &Env, slot: Slot, fact: FactId, ty: &Type) -> Vec<Value> {
+        let mut constants: BTreeSet<Value> = BTreeSet::new();
+        for test in &self.tests[fact.index()] {
+            constants_of(test, &mut constants);
+        }
+        for partner in &self.partners[fact.index()] {
+            let other = match slot {
+                Slot::Item(i, _) if self.world.fact(*partner).level == Level::Goods => Slot::Item(i, *partner),
+                Slot::Licence(i, _) if self.world.fact(*partner).level == Level::Licence => Slot::Licence(i, *partner),
+                _ => Slot::Shared(*partner),
+            };
+            match env.get(other) {
+                Some(k) => {
+                    constants.insert(k.value.clone());
+                }
+                None => self.tests[partner.index()].iter().for_each(|t| constants_of(t, &mut constants)),
+            }
+        }
+        match ty {
+            Type::Bool => vec![Value::Bool(true), Value::Bool(false)],
+            Type::Choice(id) => {
+                let n = self.world.enum_type(*id).map_or(0, |e| e.values.len());
+                (0..n as u16).map(Value::Choice).collect()
+            }
+            Type::Country => PlaceId::all(self.world).map(Value::Place).collect(),
+            Type::Code(_) => {
+                let mut all: Vec<Value> = constants.into_iter().collect();
+                all.extend(self.headings[fact.index()].iter().map(|h| Value::Code((*h).into())));
+                all.push(Value::Code("".into()));
+                all
+            }
+            Type::Date => {
+                let mut all = BTreeSet::new();
+                for value in constants.into_iter().chain([Value::Date(env.date)]) {
+                    let Value::Date(d) = value else { continue };
+                    all.extend(
+                        [d.yesterday().ok(), Some(d), date::add_days(d, 1)].into_iter().flatten().map(Value::Date),
+                    );
+                }
+                all.into_iter().collect()
+            }
+            Type::Number | Type::Count | Type::Quantity(_) | Type::Money(_) => numbers(ty, &constants),
+            Type::Text | Type::Entry => {
+                let mut all: Vec<Value> = constants.into_iter().collect();
+                all.push(Value::Text("\u{0}".into()));
+                all
+            }
+            Type::Set(_) => Vec::new(),
+        }
+    }
+
+    /// Sets that together meet every class: all subsets of one element a class.
+    fn sets(&self, env: &Env, slot: Slot, fact: FactId, inner: &Type) -> Vec<Value> {
+        if matches!(inner, Type::Entry) {
+            let any = Value::Set(BTreeSet::from([Value::Text("*".into())]));
+            return vec![any, Value::Set(BTreeSet::new())];
+        }
+        let elements = self.one_each(env, slot, fact, inner, self.candidates(env, slot, fact, inner));
+        // Beyond this many classes the subsets are too many; single elements, none and all still bound the answer.
+        if elements.len() > MAX_SET_CLASSES {
+            let mut all: Vec<Value> = elements.iter().map(|e| Value::Set(BTreeSet::from([e.clone()]))).collect();
+            all.push(Value::Set(BTreeSet::new()));
+            all.push(Value::Set(elements.into_iter().collect()));
+            return all;
+        }
+        let subset = |bits: u32| {
+            let picked = elements.iter().enumerate().filter(|(i, _)| bits & (1 << i) != 0).map(|(_, e)| e.clone());
+            Value::Set(picked.collect())
+        };
+        (0..1u32 << elements.len()).map(subset).collect()
+    }
+
+    /// True if the classes of a set fact are too many to try all its values.
+    pub fn is_bounded(&self, env: &Env, slot: Slot) -> bool {
+        let Some(fact) = slot.fact() else { return true };
+        if !matches!(self.world.fact(fact).ty, Type::Set(_)) {
+            return true;
+        }
+        match &self.world.fact(fact).ty {
+            Type::Set(inner) if !matches!(**inner, Type::Entry) => {
+                self.one_each(env, slot, fact, inner, self.candidates(env, slot, fact, inner)).len() <= MAX_SET_CLASSES
+            }
+            _ => true,
+        }
+    }
+
+    /// Keeps one value of each class: those that every test answers alike are one.
+    fn one_each(&self, env: &Env, slot: Slot, fact: FactId, ty: &Type, candidates: Vec<Value>) -> Vec<Value> {
+        if *ty == Type::Bool {
+            // Both count: some yes/no facts are read by no atom (whether a code is confirmed).
+            return candidates;
+        }
+        let reader = self.reader(env);
+        let element = ty.element();
+        let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
+        let mut out = Vec::new();
+        for value in candidates {
+            let mut signature = Vec::new();
+            for test in &self.tests[fact.index()] {
+                signature.push(match reader.test(test, &value, true, slot, element) {
+                    Truth::Yes => 1,
+                    Truth::No => 0,
+                    Truth::Unknown(_) => 2,
+                });
+            }
+            if let Value::Date(day) = &value {
+                // A licence runs out on its own day, whatever else is compared with it.
+                signature.push((day.cmp(&env.date) as i8 + 2) as u8);
+            }
+            if let Value::Code(code) = &value {
+                for category in &self.world.categories {
+                    for (_, list) in category.codes.iter().filter(|(f, _)| *f == fact) {
+                        signature.push(list.covers(code, true) as u8);
+                    }
+                }
+            }
+            for partner in &self.partners[fact.index()] {
+                for other in [Slot::Shared(*partner), Slot::Item(0, *partner), Slot::Licence(0, *partner)] {
+                    let against = env.get(other).map(|k| value.cmp(&k.value) as i8);
+                    signature.push(against.map_or(9, |o| (o + 2) as u8));
+                }
+            }
+            if seen.insert(signature) {
+                out.push(value);
+            }
+        }
+        out
+    }
+}
+
+/// Above this many classes of elements, not all sets are tried, and the answer is only a bound.
+const MAX_SET_CLASSES: usize = 8;
+
+/// Numbers that meet every interval between the constants, and the constants themselves.
+fn numbers(ty: &Type, constants: &BTreeSet<Value>) -> Vec<Value> {
+    let cuts: Vec<Decimal> =
+        constants.iter().filter_map(|v| if let Value::Number(n) = v { Some(*n) } else { None }).collect();
+    let (one, two) = (Decimal::ONE, Decimal::TWO);
+    let mut out: BTreeSet<Decimal> = BTreeSet::new();
+    if *ty == Type::Count {
+        out.extend(cuts.iter().flat_map(|c| [c.floor() - one, c.floor(), c.floor() + one]));
+    } else {
+        out.extend(cuts.iter().copied());
+        out.extend(cuts.windows(2).map(|w| (w[0] + w[1]) / two));
+        let below_zero = matches!(ty, Type::Number | Type::Money(_));
+        if let Some(first) = cuts.first() {
+            out.insert(if below_zero || first.is_zero() { *first - one } else { *first / two });
+        }
+        if let Some(last) = cuts.last() {
+            out.insert(*last + one);
+        }
+    }
+    let percent = *ty == Type::Quantity(crate::model::Dimension::Percent);
+    let signed = matches!(ty, Type::Number | Type::Money(_));
+    let inside =
+        |n: &Decimal| (signed || !n.is_sign_negative() || n.is_zero()) && !(percent && *n > Decimal::ONE_HUNDRED);
+    let mut all: Vec<Value> = out.into_iter().filter(inside).map(Value::Number).collect();
+    if percent && cuts.iter().all(|c| *c < Decimal::ONE_HUNDRED) {
+        all.push(Value::Number(Decimal::ONE_HUNDRED));
+    }
+    if all.is_empty() {
+        all.push(Value::Number(one));
+    }
+    all
+}
+
+fn constants_of(test: &Test, out: &mut BTreeSet<Value>) {
+    match test {
+        Test::Is(v) | Test::Compare(_, v) => {
+            out.insert(v.clone());
+        }
+        Test::Between(a, b) => out.extend([a.clone(), b.clone()]),
+        Test::In(set) => values_of(set, out),
+        Test::Yes | Test::Marked(..) => {}
+    }
+}
+
+fn values_of(set: &Set, out: &mut BTreeSet<Value>) {
+    match set {
+        Set::Values(list) => out.extend(list.iter().cloned()),
+        Set::Group(_) => {}
+        Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => {
+            values_of(a, out);
+            values_of(b, out);
+        }
+    }
+}
+
+/// Every condition of a world.
+pub fn all_conditions(world: &World) -> impl Iterator<Item = &Cond> {
+    let rules = world.rules.iter().flat_map(|r| std::iter::once(&r.cond).chain(&r.claimed));
+    let facts = world
+        .facts
+        .iter()
+        .flat_map(|f| f.means.iter().map(|(_, c)| c).chain(f.presumed.iter().filter_map(|p| p.unless.as_ref())));
+    rules
+        .chain(facts)
+        .chain(world.categories.iter().map(|c| &c.cond))
+        .chain(world.policies.iter().map(|p| &p.applies))
+        .chain(world.constraints.iter().map(|c| &c.cond))
+        .chain(world.licences.iter().filter_map(|l| l.covers.as_ref()))
+}

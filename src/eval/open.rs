@@ -1,0 +1,261 @@
+//! What is still open: facts to be asked, presumptions leaned on, exceptions nobody claimed.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use crate::model::{CategoryId, FactId, PolicyId, RuleId, RuleKind, Value};
+
+use super::atom::Whose;
+use super::category;
+use super::decision::*;
+use super::desk::{Desk, proceeds, units};
+use super::env::{Env, Origin, Slot};
+use super::truth::Truth;
+
+/// Something whose facts are asked for.
+pub(super) enum Reads {
+    Category(CategoryId),
+    Rule(RuleId),
+}
+
+impl Desk<'_, '_> {
+    /// The unknown facts that some rules or categories read.
+    pub(super) fn open_slots(&self, env: &Env, item: u32, of: &[&Reads]) -> Vec<Slot> {
+        let world = self.world();
+        let mut facts = BTreeSet::new();
+        let reader = self.evaluator.reader(env);
+        for what in of {
+            match what {
+                Reads::Category(id) => {
+                    let atom = crate::model::Atom {
+                        span: crate::span::Span::default(),
+                        kind: crate::model::AtomKind::In(vec![*id]),
+                    };
+                    self.evaluator.classes.facts_of(&crate::model::Cond::Atom(atom), &mut facts);
+                    facts.extend(self.evaluator.code_confirmed);
+                    let mut at = world.category(*id).parent;
+                    while let Some(parent) = at {
+                        self.evaluator.classes.facts_of(&world.category(parent).cond, &mut facts);
+                        at = world.category(parent).parent;
+                    }
+                }
+                Reads::Rule(id) => {
+                    let mut open = vec![*id];
+                    let mut seen = BTreeSet::new();
+                    while let Some(id) = open.pop() {
+                        if !seen.insert(id) {
+                            continue;
+                        }
+                        let rule = world.rule(id);
+                        let dead = !rule.in_force.on(env.date)
+                            || !self.raised[item as usize][id.index()]
+                            || reader.cond(&rule.cond, Whose::item(item)) == Truth::No;
+                        if dead {
+                            continue;
+                        }
+                        self.evaluator.classes.facts_of(&rule.cond, &mut facts);
+                        facts.extend(self.evaluator.code_confirmed);
+                        open.extend(&self.evaluator.defeaters[id.index()]);
+                        open.extend(&rule.targets);
+                    }
+                }
+            }
+        }
+        // Where no code is given and the description decides, neither the code nor its confirmation is open.
+        let fits = env.code_fits.get(item as usize) == Some(&true);
+        let lists = &self.evaluator.classes.lists;
+        let coded = |f: &FactId| lists.leaves.iter().any(|l| l.codes.iter().any(|(c, _)| c == f));
+        let any_code = facts.iter().any(|f| coded(f) && env.get(reader.slot(*f, Whose::item(item))).is_some());
+        if fits {
+            let goods = |f: &FactId| coded(f) && env.get(reader.slot(*f, Whose::item(item))).is_none();
+            facts.retain(|f| !goods(f) && (any_code || Some(*f) != self.evaluator.code_confirmed));
+        }
+        let partial = |slot: &Slot| match env.get(*slot) {
+            None => true,
+            Some(k) => k.origin == Origin::Given && !k.exact && self.may_narrow(env, *slot),
+        };
+        let slots = facts.into_iter().filter(|f| !world.fact(*f).is_named_condition()).flat_map(|f| {
+            match world.fact(f).level {
+                crate::model::Level::Consignment => vec![Slot::Shared(f)],
+                crate::model::Level::Goods => vec![Slot::Item(item, f)],
+                crate::model::Level::Licence => (0..env.held.len() as u32).map(|i| Slot::Licence(i, f)).collect(),
+            }
+        });
+        slots.filter(partial).collect()
+    }
+
+    /// True if what is given leaves more than one class open.
+    pub(super) fn may_narrow(&self, env: &Env, slot: Slot) -> bool {
+        let narrows = matches!(env.get(slot).map(|k| &k.value), Some(Value::Choice(_) | Value::Code(_)));
+        narrows && self.evaluator.classes.values(env, slot).len() > 1
+    }
+
+    pub(super) fn fact_names(&self, slots: &[Slot]) -> Vec<String> {
+        let mut out = Vec::new();
+        for slot in slots {
+            if let Some(f) = slot.fact() {
+                let name = self.world().fact(f).name.clone();
+                if !out.contains(&name) {
+                    out.push(name);
+                }
+            }
+        }
+        out
+    }
+
+    /// The facts that can still change the outcome or whether it may proceed, the best question first.
+    pub(super) fn missing(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+        let world = self.world();
+        if out.outcome.0.is_some() && out.may_proceed.is_some() {
+            return;
+        }
+        let (evaluator, raised) = (self.evaluator, self.raised.clone());
+        let rules: Vec<Reads> = world
+            .rules_of(policy)
+            .filter(|(_, r)| r.effect.is_some() || r.kind == RuleKind::Bar)
+            .map(|(id, _)| Reads::Rule(id))
+            .collect();
+        let refs: Vec<&Reads> = rules.iter().collect();
+        let mut slots = self.open_slots(env, item, &refs);
+        let mut applies = BTreeSet::new();
+        evaluator.classes.facts_of(&world.policies[policy.index()].applies, &mut applies);
+        for f in applies {
+            let slot = evaluator.reader(env).slot(f, Whose::item(item));
+            if env.get(slot).is_none() && !slots.contains(&slot) {
+                slots.push(slot);
+            }
+        }
+        for (f, fact) in world.facts.iter().enumerate().filter(|(_, f)| f.level == crate::model::Level::Licence) {
+            for n in 0..env.held.len() as u32 {
+                let slot = Slot::Licence(n, FactId(f as u32));
+                if env.get(slot).is_none() && !fact.is_named_condition() {
+                    slots.push(slot);
+                }
+            }
+        }
+        let outcome = |e: &Env| Self::with(evaluator, &raised, e, policy, item, |i| i.outcome());
+        let may = |e: &Env| proceeds(evaluator, &raised, e, &[policy], &[item]).known();
+        let mut found = Vec::new();
+        for slot in slots {
+            let for_outcome =
+                out.outcome.0.is_none() && !self.mattering(env, (policy, item), &[slot], &outcome).is_empty();
+            let matters = for_outcome
+                || (out.may_proceed.is_none() && !self.mattering(env, (policy, item), &[slot], &may).is_empty());
+            if matters {
+                found.push((std::cmp::Reverse(self.weight(env, policy, item, slot)), slot));
+            }
+        }
+        found.sort();
+        for (_, slot) in found {
+            let Some(f) = slot.fact() else { continue };
+            let fact = world.fact(f);
+            let which = match slot {
+                Slot::Item(n, _) if env.item_count() > 1 => Some(n + 1),
+                Slot::Licence(n, _) if env.held.len() > 1 => Some(n + 1),
+                _ => None,
+            };
+            out.missing.push(Missing {
+                fact: fact.name.clone(),
+                item: which,
+                ask: fact.question(),
+                answered_by: fact.answered_by.clone(),
+            });
+        }
+    }
+
+    /// How many conditions a fact decides by itself: more first.
+    pub(super) fn weight(&self, env: &Env, policy: PolicyId, item: u32, slot: Slot) -> usize {
+        let world = self.world();
+        let reader = self.evaluator.reader(env);
+        let blamed = |t: Truth| usize::from(t == Truth::Unknown(slot));
+        let categories =
+            world.categories_of(policy).map(|(id, _)| blamed(category::holds(&reader, id, item))).sum::<usize>();
+        let rules = Self::with(self.evaluator, &self.raised, env, policy, item, |i| {
+            i.rules().map(|id| blamed(i.stands(id))).sum::<usize>()
+        });
+        categories + rules
+    }
+
+    /// Presumptions that the answer leans on: without one, the outcome or whether it may proceed could be otherwise.
+    pub(super) fn presumptions(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+        let world = self.world();
+        let (evaluator, raised) = (self.evaluator, self.raised.clone());
+        for slot in env.presumed(world) {
+            if matches!(slot, Slot::Item(n, _) if n != item) {
+                continue;
+            }
+            let Some(f) = slot.fact() else { continue };
+            if units(evaluator, &raised, env, policy, item, slot).is_empty() {
+                continue;
+            }
+            let was = env.get(slot).cloned();
+            let mut otherwise = false;
+            let (stated, may) = (out.outcome.0, out.may_proceed);
+            let seen = |answer: Result<(Outcome, bool), Slot>| {
+                answer.map(|(o, m)| stated.is_some_and(|s| s != o) || may.is_some_and(|s| s != m))
+            };
+            let mut target = |env: &mut Env| {
+                let outcome = Self::with(evaluator, &raised, env, policy, item, |i| i.outcome());
+                let proceed = proceeds(evaluator, &raised, env, &[policy], &[item]).known();
+                seen(outcome.and_then(|o| proceed.map(|m| (o, m))))
+            };
+            // Of an open answer every presumption that a rule reads is named: what it settles cannot be told apart.
+            let mut leans = stated.is_none();
+            if !leans {
+                env.set(slot, None);
+                let done = self.search(|s| {
+                    s.explore(env, &mut target, &mut |_, _, differs| {
+                        otherwise |= differs;
+                        Ok(if otherwise { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+                    })
+                });
+                env.set(slot, was);
+                leans = otherwise || done.is_none();
+            }
+            let fact = world.fact(f);
+            if let (true, Some(p)) = (leans, &fact.presumed) {
+                let value = match &p.value {
+                    Value::Bool(b) => serde_json::Value::Bool(*b),
+                    other => serde_json::Value::String(other.display(&fact.ty, world)),
+                };
+                out.presumed.push(Presumed {
+                    fact: fact.name.clone(),
+                    value,
+                    because: p.because.clone(),
+                    milder: p.milder,
+                });
+            }
+        }
+        out.presumed.sort_by_key(|p| !p.milder);
+    }
+
+    /// Exceptions that nobody raised although what they defeat applies, or may.
+    pub(super) fn claimable(&mut self, env: &Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+        let world = self.world();
+        let evaluator = self.evaluator;
+        let reader = evaluator.reader(env);
+        for (id, rule) in world.rules_of(policy) {
+            let Some(claimed) = &rule.claimed else { continue };
+            if self.raised[item as usize][id.index()] || !rule.in_force.on(env.date) {
+                continue;
+            }
+            let whose = Whose::item(item);
+            let may = reader.cond(claimed, whose).may() && reader.cond(&rule.cond, whose).may();
+            let named = Self::with(evaluator, &self.raised, env, policy, item, |i| {
+                i.policy_applies().may() && rule.targets.iter().any(|t| i.stands(*t).may())
+            });
+            if !may || !named {
+                continue;
+            }
+            let mut facts = BTreeSet::new();
+            evaluator.classes.facts_of(claimed, &mut facts);
+            let mut own = BTreeSet::new();
+            evaluator.classes.facts_of(&rule.cond, &mut own);
+            let order = facts.iter().chain(own.difference(&facts));
+            let open = order.filter(|f| !world.fact(**f).is_named_condition());
+            let open = open.filter(|f| env.get(reader.slot(**f, whose)).is_none_or(|k| k.origin == Origin::Presumed));
+            let names = open.map(|f| world.fact(*f).name.clone()).collect();
+            out.claimable.push(Claimable { rule: rule.name.clone(), cite: rule.cite.clone(), facts: names });
+        }
+    }
+}
