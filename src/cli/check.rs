@@ -1,6 +1,10 @@
 //! `portcullis check`: parse, resolve and type gate files; all problems at once.
 
-use super::{Context, Status};
+use serde_json::json;
+
+use super::{Context, Format, Status};
+use crate::diagnostic::Diagnostic;
+use crate::policy::{Policy, Rejected};
 
 /// Check gate files: names, types, dates, defeats
 ///
@@ -14,15 +18,42 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
-    let policy = context.policy(&a.paths)?;
+    let loaded = context.files(&a.paths)?;
+    let from_here = |name: &str| format!("{}{name}", loaded.prefix);
+    let policy = match Policy::load(loaded.files) {
+        Ok(policy) => policy,
+        Err(mut rejected) => {
+            rejected.sources.rename(from_here);
+            let status = context.reject(&rejected);
+            if context.format == Format::Json {
+                context.json(&json!({ "errors": problems(&rejected) }));
+            }
+            return Err(status);
+        }
+    };
     let world = policy.world();
-    let rules = world.rules.len();
+    let (rules, facts, tests) = (world.rules.len(), world.facts.len(), world.tests.len());
     let entries = world.categories.iter().filter(|c| !c.unnamed).count();
-    context.screen.out(&format!(
-        "{} policies, {rules} rules, {entries} entries, {} facts, {} tests: no errors\n",
-        world.policies.len(),
-        world.facts.len(),
-        world.tests.len()
-    ));
+    let policies = world.policies.len();
+    if context.format == Format::Json {
+        let digests: Vec<_> = world.policies.iter().map(|p| json!({ "policy": p.name, "digest": p.digest })).collect();
+        context.json(&json!({ "errors": [], "policies": digests, "rules": rules, "entries": entries, "facts": facts, "tests": tests }));
+    } else {
+        let plural = if policies == 1 { "policy" } else { "policies" };
+        context.screen.out(&format!(
+            "{policies} {plural}, {rules} rules, {entries} entries, {facts} facts, {tests} tests: no errors\n"
+        ));
+    }
     Ok(Status::Yes)
+}
+
+/// Messages for programs.
+pub(super) fn problems(rejected: &Rejected) -> Vec<serde_json::Value> {
+    let one = |d: &Diagnostic| {
+        let places: Vec<_> =
+            d.labels.iter().map(|l| json!({ "place": rejected.sources.place(l.span), "text": l.text })).collect();
+        let place = d.labels.first().map(|l| rejected.sources.place(l.span));
+        json!({ "code": d.code.as_str(), "message": d.message, "place": place, "places": places, "help": d.help })
+    };
+    rejected.problems.iter().map(one).collect()
 }

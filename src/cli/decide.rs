@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use serde_json::json;
 
-use super::{Context, Status};
+use super::{Context, Format, Status};
 use crate::consignment::{MAX_BYTES, Overlay};
 use crate::eval::decision::{Decision, SCHEMA};
 use crate::eval::{Evaluator, Options, Outcome};
@@ -36,15 +36,6 @@ pub(super) struct Arguments {
     /// Set a fact on top of every consignment; `unknown` takes it away
     #[arg(long, value_name = "FACT=VALUE")]
     set: Vec<String>,
-    /// Text for people, or one JSON object a line
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
@@ -58,7 +49,7 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
         evaluator: &evaluator,
         overlay,
         options,
-        format: a.format,
+        format: context.format,
         status: Status::Yes,
         shown: 0,
     };
@@ -212,14 +203,7 @@ impl Run<'_> {
         self.context.screen.diagnostics(&rejected.sources, &rejected.problems);
         if self.format == Format::Json {
             let id = serde_json::from_str::<serde_json::Value>(text).ok().and_then(|v| v.get("id").cloned());
-            let errors: Vec<_> = rejected
-                .problems
-                .iter()
-                .map(|d| {
-                    let place = d.labels.first().map(|l| rejected.sources.place(l.span));
-                    json!({ "code": d.code.as_str(), "message": d.message, "place": place, "help": d.help })
-                })
-                .collect();
+            let errors = super::check::problems(rejected);
             self.error_line(name, id, &json!(errors));
         }
         self.shown += 1;

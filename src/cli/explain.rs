@@ -1,6 +1,6 @@
 //! `portcullis explain`: the page of a diagnostic.
 
-use super::{Context, Status};
+use super::{Context, Format, Status};
 use crate::diagnostic::Code;
 use crate::spelling::nearest;
 
@@ -22,7 +22,10 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     };
     match name.parse::<Code>() {
         Ok(code) => {
-            context.screen.out(code.page());
+            match context.format {
+                Format::Text => context.screen.out(code.page()),
+                Format::Json => context.json(&serde_json::json!({ "code": code.as_str(), "page": code.page() })),
+            }
             Ok(Status::Yes)
         }
         Err(()) => {

@@ -1,7 +1,7 @@
 //! `portcullis find`: law by text or by tariff code.
 
 use super::show::policies;
-use super::{Context, Status};
+use super::{Context, Format, Status};
 use crate::report::law;
 
 /// Find entries and rules by text, or entries that list a tariff code
@@ -23,9 +23,12 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     let policy = context.policy(&policies(&a.policy))?;
     let lines = law::find(&policy, &a.text);
     if lines.is_empty() {
-        context.screen.out(&format!("nothing found for `{}`; that is no clearance\n", a.text));
+        match context.format {
+            Format::Text => context.screen.out(&format!("nothing found for `{}`; that is no clearance\n", a.text)),
+            Format::Json => context.lines(&lines),
+        }
         return Ok(Status::No);
     }
-    context.screen.report(&lines);
+    context.lines(&lines);
     Ok(Status::Yes)
 }

@@ -1,6 +1,6 @@
 //! `portcullis fmt`: gate files in their one layout.
 
-use super::{Context, Status};
+use super::{Context, Format, Status};
 use crate::format::format;
 use crate::source::{SourceFile, Sources};
 use crate::syntax::parse_file;
@@ -21,7 +21,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     let loaded = context.files(&a.paths)?;
-    let mut status = Status::Yes;
+    let (mut status, mut changed) = (Status::Yes, Vec::new());
     for (name, disk) in &loaded.named {
         let Some(disk) = disk else {
             return Err(context.bad(&format!("`{name}` is a shipped policy; give a path to files")));
@@ -49,15 +49,21 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
         if formatted.as_bytes() == file.bytes.as_slice() {
             continue;
         }
+        changed.push(shown.clone());
         if a.check {
-            context.screen.out(&format!("{shown} is not laid out\n"));
+            if context.format == Format::Text {
+                context.screen.out(&format!("{shown} is not laid out\n"));
+            }
             status = status.max(Status::No);
         } else if let Err(e) = std::fs::write(disk, &formatted) {
             context.bad(&format!("`{shown}`: {e}"));
             status = status.max(Status::Bad);
-        } else {
+        } else if context.format == Format::Text {
             context.screen.out(&format!("{shown}\n"));
         }
+    }
+    if context.format == Format::Json {
+        context.json(&serde_json::json!({ "changed": changed }));
     }
     Ok(status)
 }

@@ -30,6 +30,9 @@ struct Arguments {
     /// When to paint the output
     #[arg(long, value_enum, default_value = "auto", global = true)]
     color: Color,
+    /// Text for people, or JSON for programs
+    #[arg(long, value_enum, default_value = "text", global = true)]
+    format: Format,
     /// The folder that holds `trade.gate`, where it is not above the paths
     #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -84,9 +87,19 @@ impl Status {
     }
 }
 
+/// How answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
 /// What every verb is given.
 struct Context {
     screen: Screen,
+    format: Format,
     root: Option<PathBuf>,
 }
 
@@ -122,6 +135,22 @@ impl Context {
         load::load(paths, self.root.as_deref()).map_err(|message| self.bad(&message))
     }
 
+    /// Writes an answer for programs.
+    fn json(&self, answer: &serde_json::Value) {
+        self.screen.out(&format!("{answer}\n"));
+    }
+
+    /// Writes a report, or its lines for programs.
+    fn lines(&self, lines: &[crate::report::Line]) {
+        match self.format {
+            Format::Text => self.screen.report(lines),
+            Format::Json => {
+                let texts: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
+                self.json(&serde_json::json!({ "lines": texts }));
+            }
+        }
+    }
+
     fn reject(&self, rejected: &Rejected) -> Status {
         self.screen.diagnostics(&rejected.sources, &rejected.problems);
         Status::Bad
@@ -142,7 +171,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if e.use_stderr() { Status::Bad.code() } else { 0 });
         }
     };
-    let context = Context { screen: Screen::new(arguments.color), root: arguments.root };
+    let context = Context { screen: Screen::new(arguments.color), format: arguments.format, root: arguments.root };
     if arguments.version {
         context.screen.out(&version());
         return ExitCode::SUCCESS;

@@ -38,6 +38,6 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
         let help = law::nearest_name(&policy, &a.name).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
         return Err(context.bad(&format!("nothing is called `{}`{help}", a.name)));
     }
-    context.screen.report(&lines);
+    context.lines(&lines);
     Ok(Status::Yes)
 }

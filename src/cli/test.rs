@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Context, Status};
+use super::{Context, Format, Status};
 use crate::{report, testing};
 
 /// Run the tests and tables of gate files
@@ -19,22 +19,13 @@ pub(super) struct Arguments {
     /// Only tests whose name, policy or place holds this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// Text for people, or JSON
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     let policy = context.policy(&a.paths)?;
     let outcomes = testing::run(&policy, a.filter.as_deref());
     let failed = outcomes.iter().filter(|o| !o.passed()).count();
-    if a.format == Format::Json {
+    if context.format == Format::Json {
         let text = json!({ "passed": outcomes.len() - failed, "failed": failed, "tests": outcomes });
         context.screen.out(&format!("{text}\n"));
     } else {
