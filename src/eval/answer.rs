@@ -120,24 +120,25 @@ impl Desk<'_, '_> {
         let world = self.world();
         let evaluator = self.evaluator;
         for (id, c) in world.categories.iter().enumerate().map(|(i, c)| (CategoryId(i as u32), c)) {
-            let named_child = |child: &CategoryId| !world.category(*child).unnamed;
-            if c.policy != Some(policy) || c.unnamed || c.children.iter().any(named_child) {
+            if c.policy != Some(policy) || c.unnamed || evaluator.classes.lists.reported(id, env.date).next().is_none()
+            {
                 continue;
             }
-            let holds = move |env: &Env| category::holds(&evaluator.reader(env), id, item);
+            let holds = move |env: &Env| category::holds_itself(&evaluator.reader(env), id, item);
             match self.certainty(env, &holds) {
                 Certainty::Never => {
                     let reader = evaluator.reader(env);
                     let listed = |l: &&super::lists::Leaf<'_>| category::leaf_coded(&reader, l, item) == Truth::Yes;
                     let mut because = Vec::new();
                     let mut any = false;
-                    for leaf in reader.lists.below(id, env.date).filter(listed) {
+                    for leaf in reader.lists.reported(id, env.date).filter(listed) {
                         any = true;
                         for c in &leaf.conditions {
                             explain::failing(&reader, c, item, &mut because);
                         }
                     }
-                    because.dedup();
+                    let mut seen = BTreeSet::new();
+                    because.retain(|b: &String| seen.insert(b.clone()));
                     if any {
                         out.excluded.push(Excluded { category: c.name.clone(), because });
                     }
@@ -146,7 +147,7 @@ impl Desk<'_, '_> {
                 Certainty::Always => {
                     out.categories.push(c.name.clone());
                     let reader = evaluator.reader(env);
-                    let below = reader.lists.below(id, env.date).filter(|l| l.id != id);
+                    let below = reader.lists.reported(id, env.date).filter(|l| l.id != id);
                     let holding = below.filter(|l| category::leaf_holds(&reader, l, item) == Truth::Yes);
                     let leaf_doubts: Vec<String> = holding.filter_map(|l| world.category(l.id).doubt.clone()).collect();
                     let all = c.doubt.iter().chain(&leaf_doubts);
@@ -159,7 +160,7 @@ impl Desk<'_, '_> {
                 }
             }
             let reader = evaluator.reader(env);
-            let hidden = reader.lists.below(id, env.date).any(|leaf| {
+            let hidden = reader.lists.reported(id, env.date).any(|leaf| {
                 let look = category::look(&reader, leaf, item);
                 leaf.described() && look.description.may() && look.code == Truth::No
             });
@@ -174,9 +175,10 @@ impl Desk<'_, '_> {
         let evaluator = self.evaluator;
         let mut out = Vec::new();
         for slot in slots {
-            let units: Vec<Unit<'_>> = vec![Box::new(move |env| category::holds(&evaluator.reader(env), id, item))];
+            let units: Vec<Unit<'_>> =
+                vec![Box::new(move |env| category::holds_itself(&evaluator.reader(env), id, item))];
             let answer = self.search(|s| {
-                s.matters(env, *slot, &units, &mut |e| category::holds(&evaluator.reader(e), id, item).known())
+                s.matters(env, *slot, &units, &mut |e| category::holds_itself(&evaluator.reader(e), id, item).known())
             });
             if answer.unwrap_or(true) {
                 out.push(*slot);

@@ -19,6 +19,11 @@ pub fn holds(r: &Reader<'_>, id: CategoryId, item: u32) -> Truth {
     r.lists.below(id, r.env.date).fold(Truth::No, |t, leaf| t.or(|| leaf_holds(r, leaf, item)))
 }
 
+/// Whether the goods are in an entry itself: in it, and in none of the named entries below it.
+pub fn holds_itself(r: &Reader<'_>, id: CategoryId, item: u32) -> Truth {
+    r.lists.reported(id, r.env.date).fold(Truth::No, |t, leaf| t.or(|| leaf_holds(r, leaf, item)))
+}
+
 /// Whether the code of the goods lies under a category, by code alone.
 pub fn coded_under(r: &Reader<'_>, id: CategoryId, item: u32) -> Truth {
     r.lists.below(id, r.env.date).fold(Truth::No, |t, leaf| t.or(|| leaf_coded(r, leaf, item)))

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Atom, AtomKind, CategoryId, Cond, FactId, LicenceId, RuleKind, Test, display};
+use crate::model::{Atom, AtomKind, CategoryId, Cond, FactId, LicenceId, RuleKind, display};
 use crate::span::Span;
 
 use super::atom::{Reader, Whose};
@@ -286,32 +286,32 @@ pub(super) fn failing(reader: &Reader<'_>, cond: &Cond, item: u32, out: &mut Vec
             }
         }
         Cond::Any(list) => list.iter().for_each(|c| failing(reader, c, item, out)),
-        Cond::Not(inner) => out.push(format!("{}{}", display::cond(inner, reader.world), values(reader, inner, whose))),
         Cond::Atom(Atom { kind: AtomKind::Means(f), .. }) => {
             let version = reader.world.fact(*f).means.iter().find(|(days, _)| days.on(reader.env.date));
             if let Some((_, c)) = version {
                 failing(reader, c, item, out);
             }
         }
-        Cond::Atom(a) => out.push(format!("not {}{}", display::atom(a, reader.world), values(reader, cond, whose))),
+        Cond::Not(_) | Cond::Atom(_) => {
+            let mut values = Vec::new();
+            known_values(reader, cond, whose, &mut values);
+            if values.is_empty() {
+                values.push(format!("not {}", display::cond(cond, reader.world)));
+            }
+            out.extend(values);
+        }
     }
 }
 
-/// The values of the facts that a condition reads, in brackets.
-fn values(reader: &Reader<'_>, cond: &Cond, whose: Whose) -> String {
-    let mut shown = Vec::new();
+/// The values of the facts that a condition reads.
+fn known_values(reader: &Reader<'_>, cond: &Cond, whose: Whose, out: &mut Vec<String>) {
     cond.atoms(&mut |a, _| {
-        if let AtomKind::Fact(f, test) | AtomKind::Elements { fact: f, test, .. } = &a.kind
-            && *test != Test::Yes
+        if let AtomKind::Fact(f, _) | AtomKind::Elements { fact: f, .. } | AtomKind::Empty(f) = &a.kind
             && let Some(k) = reader.env.get(reader.slot(*f, whose))
         {
             let fact = reader.world.fact(*f);
-            let how = if k.origin == Origin::Presumed { "presumed " } else { "" };
-            let text = format!("{} is {how}{}", fact.name, k.value.display(&fact.ty, reader.world));
-            if !shown.contains(&text) {
-                shown.push(text);
-            }
+            let how = if k.origin == Origin::Presumed { "presumed to be" } else { "is" };
+            out.push(format!("{} {how} {}", fact.name, k.value.display(&fact.ty, reader.world)));
         }
     });
-    if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) }
 }

@@ -9,6 +9,8 @@ use crate::model::{AtomKind, CategoryId, Cond, Date, FactId, InForce, World};
 pub struct Leaf<'a> {
     /// The entry it ends in.
     pub id: CategoryId,
+    /// The narrowest named entry on the way, as which the leaf is reported.
+    pub reported: CategoryId,
     /// When all entries on the way are in force; nothing: never.
     pub in_force: Option<InForce>,
     /// All conditions on the way.
@@ -58,6 +60,7 @@ impl<'a> Lists<'a> {
             way.reverse();
             let mut leaf = Leaf {
                 id: CategoryId(i as u32),
+                reported: way.iter().rev().find(|id| !world.category(**id).unnamed).copied().unwrap_or(way[0]),
                 in_force: Some(InForce::default()),
                 conditions: Vec::new(),
                 codes: Vec::new(),
@@ -83,6 +86,11 @@ impl<'a> Lists<'a> {
         }
         lists.never_milder = never_milder(world);
         lists
+    }
+
+    /// The leaves that are reported as an entry and in force on a day.
+    pub fn reported(&self, id: CategoryId, day: Date) -> impl Iterator<Item = &Leaf<'a>> {
+        self.below(id, day).filter(move |l| l.reported == id)
     }
 
     /// The leaves at or below a category that are in force on a day.

@@ -1,7 +1,6 @@
 //! What is still open: facts to be asked, presumptions leaned on, exceptions nobody claimed.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
 use crate::model::{CategoryId, FactId, PolicyId, RuleId, RuleKind, Value};
 
@@ -136,7 +135,7 @@ impl Desk<'_, '_> {
         let outcome = |e: &Env| Self::with(evaluator, &raised, e, policy, item, |i| i.outcome());
         let may = |e: &Env| proceeds(evaluator, &raised, e, &[policy], &[item]).known();
         let mut found = Vec::new();
-        for slot in slots {
+        for slot in slots.iter().copied() {
             let for_outcome =
                 out.outcome.0.is_none() && !self.mattering(env, (policy, item), &[slot], &outcome).is_empty();
             let matters = for_outcome
@@ -145,6 +144,25 @@ impl Desk<'_, '_> {
                 found.push((std::cmp::Reverse(self.weight(env, policy, item, slot)), slot));
             }
         }
+        if found.is_empty() {
+            // Facts that constraints tie to each other change nothing one by one; then those are named whose answer
+            // narrows what is possible.
+            let all = self.outcomes(env, &[policy], &[item]);
+            for slot in slots {
+                let before = env.get(slot).cloned();
+                let mut narrows = false;
+                for known in self.evaluator.classes.values(env, slot).iter() {
+                    env.set(slot, Some(known.clone()));
+                    let possible = self.search(|s| s.feasible(env)).unwrap_or(true);
+                    narrows |= possible && self.outcomes(env, &[policy], &[item]) != all;
+                    env.set(slot, before.clone());
+                }
+                if narrows {
+                    found.push((std::cmp::Reverse(self.weight(env, policy, item, slot)), slot));
+                }
+            }
+        }
+        self.silent_tables(env, policy, item, out);
         found.sort();
         for (_, slot) in found {
             let Some(f) = slot.fact() else { continue };
@@ -160,6 +178,29 @@ impl Desk<'_, '_> {
                 ask: fact.question(),
                 answered_by: fact.answered_by.clone(),
             });
+        }
+    }
+
+    /// Warns of charts and groups that say nothing where the answer waits for them: no fact can.
+    fn silent_tables(&self, env: &Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+        let world = self.world();
+        let waits = Self::with(self.evaluator, &self.raised, env, policy, item, |i| {
+            i.rules().map(|id| i.stands(id)).chain([i.policy_applies()]).collect::<Vec<_>>()
+        });
+        for truth in waits {
+            let warning = match truth {
+                Truth::Unknown(Slot::Cell(chart, column, place)) => world.charts.get(chart.index()).map(|c| {
+                    let column = c.columns.get(column as usize).map_or("?", String::as_str);
+                    format!("the chart {} says nothing of {} in column {column}", c.name, place.code(world))
+                }),
+                Truth::Unknown(Slot::Group(group, place)) => world.groups.get(group.index()).map(|g| {
+                    format!("nothing says whether {} belonged to {} on {}", place.code(world), g.name, env.date)
+                }),
+                _ => None,
+            };
+            if let Some(w) = warning.filter(|w| !out.warnings.contains(w)) {
+                out.warnings.push(w);
+            }
         }
     }
 
@@ -188,30 +229,16 @@ impl Desk<'_, '_> {
             if units(evaluator, &raised, env, policy, item, slot).is_empty() {
                 continue;
             }
-            let was = env.get(slot).cloned();
-            let mut otherwise = false;
-            let (stated, may) = (out.outcome.0, out.may_proceed);
-            let seen = |answer: Result<(Outcome, bool), Slot>| {
-                answer.map(|(o, m)| stated.is_some_and(|s| s != o) || may.is_some_and(|s| s != m))
+            // Without it, is anything else possible?
+            let was = env.set(slot, None);
+            let outcomes = self.outcomes(env, &[policy], &[item]);
+            let may = self.may_proceed(env, &[policy], &[item], &outcomes);
+            env.set(slot, was);
+            let stated: BTreeSet<Outcome> = match out.outcome.0 {
+                Some(o) => BTreeSet::from([o]),
+                None => out.possible.outcomes.iter().copied().collect(),
             };
-            let mut target = |env: &mut Env| {
-                let outcome = Self::with(evaluator, &raised, env, policy, item, |i| i.outcome());
-                let proceed = proceeds(evaluator, &raised, env, &[policy], &[item]).known();
-                seen(outcome.and_then(|o| proceed.map(|m| (o, m))))
-            };
-            // Of an open answer every presumption that a rule reads is named: what it settles cannot be told apart.
-            let mut leans = stated.is_none();
-            if !leans {
-                env.set(slot, None);
-                let done = self.search(|s| {
-                    s.explore(env, &mut target, &mut |_, _, differs| {
-                        otherwise |= differs;
-                        Ok(if otherwise { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-                    })
-                });
-                env.set(slot, was);
-                leans = otherwise || done.is_none();
-            }
+            let leans = outcomes != stated || may != out.may_proceed;
             let fact = world.fact(f);
             if let (true, Some(p)) = (leans, &fact.presumed) {
                 let value = match &p.value {

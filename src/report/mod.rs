@@ -190,7 +190,9 @@ fn policy_lines(policy: &Policy, p: &PolicyDecision, page: &mut Page) {
             because => format!("{} - {}", category_title(&e.category), because.join("; ")),
         })
         .collect();
-    short(page, "Listed under this code, but not these goods", excluded, 6);
+    if p.categories.is_empty() && p.outcome.0.is_some() {
+        short(page, "Listed under this code, but not these goods", excluded, 6);
+    }
     // Negative codes are warned of where they would hide listed goods.
     let not_documents: &[String] = if p.categories.is_empty() { &[] } else { &p.not_documents };
     let papers: Vec<String> = p
