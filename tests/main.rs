@@ -1,9 +1,13 @@
 //! All integration tests, in one binary.
 
+#[path = "suite/architecture.rs"]
+mod architecture;
 #[path = "suite/cases.rs"]
 mod cases;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
+#[path = "suite/docs.rs"]
+mod docs;
 #[path = "suite/format.rs"]
 mod format;
 #[path = "suite/support.rs"]

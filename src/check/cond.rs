@@ -186,7 +186,7 @@ impl Checker<'_> {
     }
 
     fn is_named_condition(&self, fact: FactId) -> bool {
-        self.named_conditions().contains(&fact)
+        self.conditions.contains(&fact)
     }
 
     /// The test that a predicate makes, and whether it is negated.

@@ -16,10 +16,10 @@ mod rules;
 mod scope;
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
-use crate::model::World;
+use crate::model::{FactId, World};
 use crate::span::FileId;
 use crate::syntax::tree;
 
@@ -43,6 +43,8 @@ pub(crate) struct Checker<'a> {
     tables: &'a BTreeMap<String, String>,
     world: World,
     names: Names,
+    /// The facts that are named conditions.
+    conditions: HashSet<FactId>,
     problems: Vec<Diagnostic>,
 }
 
@@ -53,9 +55,10 @@ pub(crate) struct Checker<'a> {
 pub fn check(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let names = Names::collect(modules, &mut problems);
-    let mut checker = Checker { modules, tables, world: World::default(), names, problems };
+    let mut checker = Checker { modules, tables, world: World::default(), names, conditions: HashSet::new(), problems };
     checker.policies_first();
     checker.facts();
+    checker.conditions = checker.named_conditions();
     checker.places();
     checker.licence_names();
     checker.category_names();

@@ -86,7 +86,13 @@ impl<'a> Search<'a, '_> {
                 _ if goods => 0..env.item_count() as u32,
                 _ => 0..1,
             };
-            items.map(move |n| (i, reader.cond(&c.cond, Whose::item(n))))
+            // One that reads fields of a licence is so of each licence held.
+            let of_licence = facts.iter().any(|f| world.fact(*f).level == Level::Licence);
+            let held = if of_licence { 0..env.held.len() as u32 } else { 0..1 };
+            items.flat_map(move |item| held.clone().map(move |l| (item, l))).map(move |(item, l)| {
+                let whose = Whose { item, licence: of_licence.then_some(l) };
+                (i, reader.cond(&c.cond, whose))
+            })
         })
     }
 

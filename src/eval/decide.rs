@@ -28,6 +28,9 @@ impl Default for Options {
     }
 }
 
+/// How many evaluations one question about unknown facts may take.
+const QUESTION: u32 = 20_000;
+
 /// The facts of a consignment cannot all be so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
@@ -78,7 +81,7 @@ impl<'a> Evaluator<'a> {
         self.check_constraints(&env)?;
         let raised = self.claims(&env);
         self.presume(&mut env);
-        let mut desk = Desk { evaluator: self, raised, left: options.limit, overflow: false };
+        let mut desk = Desk { evaluator: self, raised, left: options.limit, question: QUESTION, overflow: false };
         if !desk.possible(&mut env) {
             return Err(Broken { constraints: self.named_constraints(&env, None) });
         }

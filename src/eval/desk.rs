@@ -22,12 +22,11 @@ pub(super) struct Desk<'e, 'a> {
     pub(super) raised: Vec<Vec<bool>>,
     /// How many evaluations are left for all questions.
     pub(super) left: u32,
+    /// How many evaluations one question may take.
+    pub(super) question: u32,
     /// Set once any question ran into its limit.
     pub(super) overflow: bool,
 }
-
-/// How many evaluations one question may take.
-const QUESTION: u32 = 20_000;
 
 impl<'a> Desk<'_, 'a> {
     pub(super) fn world(&self) -> &'a World {
@@ -36,11 +35,20 @@ impl<'a> Desk<'_, 'a> {
 
     /// Runs a search with a limit of its own and that of the whole; `None` if it ran into either.
     pub(super) fn search<T>(&mut self, f: impl FnOnce(&mut Search<'a, '_>) -> Result<T, Overflow>) -> Option<T> {
-        let allowed = QUESTION.min(self.left);
+        let allowed = self.question.min(self.left);
         let mut search = Search { classes: &self.evaluator.classes, left: allowed };
         let found = f(&mut search).ok();
         self.left -= allowed - search.left.min(allowed);
         self.overflow |= found.is_none();
+        found
+    }
+
+    /// Asks with a smaller limit, for what is worth less; running into it leaves the answer as a whole resolved.
+    pub(super) fn briefly<T>(&mut self, limit: u32, f: impl FnOnce(&mut Self) -> T) -> T {
+        let (question, overflow) = (self.question, self.overflow);
+        self.question = limit.min(question);
+        let found = f(self);
+        (self.question, self.overflow) = (question, overflow);
         found
     }
 

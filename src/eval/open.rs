@@ -124,42 +124,33 @@ impl Desk<'_, '_> {
                 slots.push(slot);
             }
         }
-        for (f, fact) in world.facts.iter().enumerate().filter(|(_, f)| f.level == crate::model::Level::Licence) {
-            for n in 0..env.held.len() as u32 {
-                let slot = Slot::Licence(n, FactId(f as u32));
-                if env.get(slot).is_none() && !fact.is_named_condition() {
-                    slots.push(slot);
-                }
-            }
+        // What the coverage of licences held asks for; the day of issue is not asked, since the last day settles more.
+        let mut covered: BTreeSet<FactId> = BTreeSet::new();
+        for licence in world.licences.iter().filter(|l| l.policy == policy && !env.held.is_empty()) {
+            licence.covers.iter().for_each(|c| evaluator.classes.facts_of(c, &mut covered));
+            covered.extend(licence.valid.and_then(|_| world.fact_named("licence.expires")));
         }
+        for f in covered {
+            let fact = world.fact(f);
+            let all = match fact.level {
+                crate::model::Level::Licence => (0..env.held.len() as u32).map(|n| Slot::Licence(n, f)).collect(),
+                _ => vec![evaluator.reader(env).slot(f, Whose::item(item))],
+            };
+            slots.extend(all.into_iter().filter(|s| env.get(*s).is_none() && !fact.is_named_condition()));
+        }
+        slots.sort_unstable();
+        slots.dedup();
         let outcome = |e: &Env| Self::with(evaluator, &raised, e, policy, item, |i| i.outcome());
         let may = |e: &Env| proceeds(evaluator, &raised, e, &[policy], &[item]).known();
         let mut found = Vec::new();
-        for slot in slots.iter().copied() {
+        for slot in slots {
             let for_outcome =
                 out.outcome.0.is_none() && !self.mattering(env, (policy, item), &[slot], &outcome).is_empty();
             let matters = for_outcome
-                || (out.may_proceed.is_none() && !self.mattering(env, (policy, item), &[slot], &may).is_empty());
+                || (out.may_proceed.is_none() && !self.mattering(env, (policy, item), &[slot], &may).is_empty())
+                || self.briefly(1_000, |desk| desk.narrows(env, policy, item, slot));
             if matters {
                 found.push((std::cmp::Reverse(self.weight(env, policy, item, slot)), slot));
-            }
-        }
-        if found.is_empty() {
-            // Facts that constraints tie to each other change nothing one by one; then those are named whose answer
-            // narrows what is possible.
-            let all = self.outcomes(env, &[policy], &[item]);
-            for slot in slots {
-                let before = env.get(slot).cloned();
-                let mut narrows = false;
-                for known in self.evaluator.classes.values(env, slot).iter() {
-                    env.set(slot, Some(known.clone()));
-                    let possible = self.search(|s| s.feasible(env)).unwrap_or(true);
-                    narrows |= possible && self.outcomes(env, &[policy], &[item]) != all;
-                    env.set(slot, before.clone());
-                }
-                if narrows {
-                    found.push((std::cmp::Reverse(self.weight(env, policy, item, slot)), slot));
-                }
             }
         }
         self.silent_tables(env, policy, item, out);
@@ -179,6 +170,28 @@ impl Desk<'_, '_> {
                 answered_by: fact.answered_by.clone(),
             });
         }
+    }
+
+    /// Whether the answer to a fact that a constraint ties to others narrows what is possible, though with everything
+    /// else equal it changes nothing.
+    fn narrows(&mut self, env: &mut Env, policy: PolicyId, item: u32, slot: Slot) -> bool {
+        let classes = &self.evaluator.classes;
+        if !slot.fact().is_some_and(|f| classes.constraint_facts.iter().any(|facts| facts.contains(&f))) {
+            return false;
+        }
+        let all = self.outcomes(env, &[policy], &[item]);
+        let may = self.may_proceed(env, &[policy], &[item], &all);
+        let before = env.get(slot).cloned();
+        let mut narrows = false;
+        for known in classes.values(env, slot).iter() {
+            env.set(slot, Some(known.clone()));
+            if !narrows && self.search(|s| s.feasible(env)).unwrap_or(true) {
+                let outcomes = self.outcomes(env, &[policy], &[item]);
+                narrows = outcomes != all || self.may_proceed(env, &[policy], &[item], &outcomes) != may;
+            }
+            env.set(slot, before.clone());
+        }
+        narrows
     }
 
     /// Warns of charts and groups that say nothing where the answer waits for them: no fact can.
@@ -231,8 +244,11 @@ impl Desk<'_, '_> {
             }
             // Without it, is anything else possible?
             let was = env.set(slot, None);
-            let outcomes = self.outcomes(env, &[policy], &[item]);
-            let may = self.may_proceed(env, &[policy], &[item], &outcomes);
+            let (outcomes, may) = self.briefly(2_000, |desk| {
+                let outcomes = desk.outcomes(env, &[policy], &[item]);
+                let may = desk.may_proceed(env, &[policy], &[item], &outcomes);
+                (outcomes, may)
+            });
             env.set(slot, was);
             let stated: BTreeSet<Outcome> = match out.outcome.0 {
                 Some(o) => BTreeSet::from([o]),

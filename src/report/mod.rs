@@ -7,6 +7,8 @@ pub mod schema;
 
 use crate::eval::decision::{Decision, Outcome, PolicyDecision};
 use crate::eval::explain::Node;
+use crate::model::date::parse_date;
+use crate::model::{Category, Date, Otherwise, World};
 use crate::policy::Policy;
 
 /// How wide a line is.
@@ -94,19 +96,23 @@ pub fn decision(policy: &Policy, decision: &Decision) -> Vec<Line> {
     for warning in &decision.warnings {
         page.wrap(Mark::Plain, "  ! ", warning);
     }
+    let day = parse_date(&decision.as_of);
     for answer in &decision.policies {
-        policy_lines(policy, answer, &mut page);
+        policy_lines(policy, answer, day, &mut page);
     }
     for item in &decision.items {
         page.put(Mark::Plain, "");
         page.put(Mark::Answer(item.outcome.0), format!("Item {}: {}", item.item, words(item.outcome.0)));
         for answer in &item.policies {
-            policy_lines(policy, answer, &mut page);
+            policy_lines(policy, answer, day, &mut page);
         }
     }
     page.put(Mark::Plain, "");
     let all = decision.policies.iter().chain(decision.items.iter().flat_map(|i| &i.policies));
-    let known = all.filter_map(|p| p.known_to.as_deref().map(|d| format!("{} to {d}", p.policy)));
+    let known = all.map(|p| match &p.known_to {
+        Some(day) => format!("{} to {day}", p.policy),
+        None => format!("{} (no last day stated)", p.policy),
+    });
     let mut known: Vec<String> = known.collect();
     known.sort();
     known.dedup();
@@ -115,7 +121,20 @@ pub fn decision(policy: &Policy, decision: &Decision) -> Vec<Line> {
     page.lines
 }
 
-fn policy_lines(policy: &Policy, p: &PolicyDecision, page: &mut Page) {
+/// Whether everything that an entry stands in is in force on a day.
+fn parents_in_force(world: &World, category: &Category, day: Date) -> bool {
+    let mut at = category.parent;
+    while let Some(id) = at {
+        let parent = world.category(id);
+        if !parent.in_force.on(day) {
+            return false;
+        }
+        at = parent.parent;
+    }
+    true
+}
+
+fn policy_lines(policy: &Policy, p: &PolicyDecision, day: Option<Date>, page: &mut Page) {
     let world = policy.world();
     let title = world.policies.iter().find(|w| w.name == p.policy).map_or("", |w| w.title.as_str());
     page.put(Mark::Plain, "");
@@ -129,7 +148,9 @@ fn policy_lines(policy: &Policy, p: &PolicyDecision, page: &mut Page) {
         page.wrap(Mark::Plain, "  ", &format!("Under {}.", l.map_or(under.as_str(), |l| l.title.as_str())));
     }
     let category_title = |name: &str| {
+        // An entry may have several versions; the one in force on the day is meant.
         let found = world.categories.iter().filter(|c| c.name == name && !c.unnamed);
+        let found = found.filter(|c| day.is_none_or(|d| c.in_force.on(d) && parents_in_force(world, c, d)));
         found.filter_map(|c| c.title.as_deref()).next_back().map_or_else(|| name.to_owned(), |t| format!("{name}: {t}"))
     };
     let mut because: Vec<String> = Vec::new();
@@ -144,7 +165,17 @@ fn policy_lines(policy: &Policy, p: &PolicyDecision, page: &mut Page) {
         because.push(text);
     }
     if because.is_empty() && p.outcome.0.is_some() {
-        because.push("no rule with an effect applies; what is not controlled is permitted".to_owned());
+        let otherwise = world.policies.iter().find(|w| w.name == p.policy).map(|w| w.otherwise);
+        let text = match (p.outcome.0, otherwise) {
+            (Some(Outcome::Permitted), Some(Otherwise::Permit)) => {
+                "no rule with an effect applies; what is not controlled is permitted"
+            }
+            (Some(Outcome::Prohibited), Some(Otherwise::Prohibit)) => {
+                "no rule with an effect applies; what is not permitted is prohibited"
+            }
+            _ => "which rule decides is open, and each that may leads to this",
+        };
+        because.push(text.to_owned());
     }
     page.section("Because", &because);
     page.section("The goods are in", &p.categories.iter().map(|c| category_title(c)).collect::<Vec<_>>());
@@ -154,17 +185,15 @@ fn policy_lines(policy: &Policy, p: &PolicyDecision, page: &mut Page) {
         .map(|r| match &r.covered_by {
             Some(by) => format!("{}: covered by {by}", r.licence),
             None => {
-                let failed = if r.failed.is_empty() {
-                    String::new()
-                } else {
-                    format!("; held but wrong: {}", r.failed.join(", "))
-                };
-                let unknown = if r.unknown.is_empty() {
-                    String::new()
-                } else {
-                    format!("; held, not said: {}", r.unknown.join(", "))
-                };
-                format!("{}: not held{failed}{unknown}", r.licence)
+                let mut said = Vec::new();
+                if !r.failed.is_empty() {
+                    said.push(format!("held, but it does not cover this: {}", r.failed.join(", ")));
+                }
+                if !r.unknown.is_empty() {
+                    said.push(format!("held, but not said: {}", r.unknown.join(", ")));
+                }
+                let said = if said.is_empty() { "not held".to_owned() } else { said.join("; ") };
+                format!("{}: {said}", r.licence)
             }
         })
         .collect();

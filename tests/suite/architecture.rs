@@ -94,7 +94,8 @@ fn the_page_is_short_and_its_map_is_true() {
     assert!(page.lines().count() <= 200, "ARCHITECTURE.md is longer than 200 lines");
     // In the map, a line starts with a path below the project.
     let map = page.split("## The map").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap_or_default();
-    let named: Vec<&str> = map.lines().filter_map(|l| l.strip_prefix("| `")).filter_map(|l| l.split('`').next()).collect();
+    let named: Vec<&str> =
+        map.lines().filter_map(|l| l.strip_prefix("| `")).filter_map(|l| l.split('`').next()).collect();
     assert!(named.len() > 10, "the map names {} places", named.len());
     for path in named {
         assert!(project(path).exists(), "the map names `{path}`, which is not there");
