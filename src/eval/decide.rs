@@ -24,12 +24,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { why: false, limit: 400_000 }
+        Options { why: false, limit: 200_000 }
     }
 }
 
 /// How many evaluations one question about unknown facts may take.
-const QUESTION: u32 = 60_000;
+const QUESTION: u32 = 20_000;
 
 /// The facts of a consignment cannot all be so.
 #[derive(Clone, Debug, PartialEq, Eq)]
