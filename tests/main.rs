@@ -10,5 +10,7 @@ mod diagnostics;
 mod docs;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/oracle.rs"]
+mod oracle;
 #[path = "suite/support.rs"]
 mod support;

@@ -305,10 +305,10 @@ impl<'w> Reader<'w> {
             (_, Json::NumberLit(_)) => bad("a number alone says too little; put value and unit in quotes"),
             (_, Json::StringLit(s)) => {
                 if read::is_other_currency(ty, &s.value) {
+                    let of = if let Type::Money(of) = ty { of.as_str() } else { "the fact's" };
                     self.warnings.push(format!(
-                        "{name}: {} is in another currency than {}, and is treated as unknown",
-                        s.value,
-                        ty.expects(self.world)
+                        "{name}: {} is in another currency than {of}; nothing is converted, so it is unknown",
+                        s.value
                     ));
                     return None;
                 }

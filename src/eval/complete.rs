@@ -110,13 +110,23 @@ impl<'a> Search<'a, '_> {
 
     /// Whether what is still unknown can be completed without breaking a constraint.
     ///
-    /// A constraint of which nothing is known is not asked: it can be met by itself.
+    /// A constraint of which nothing is known is not asked: that all can be met together was asked at the start, and
+    /// what meets it there meets it here.
     pub fn feasible(&mut self, env: &mut Env) -> Result<bool, Overflow> {
+        self.complete(env, false)
+    }
+
+    /// Whether all constraints can be met together, those of which nothing is known too.
+    pub fn possible(&mut self, env: &mut Env) -> Result<bool, Overflow> {
+        self.complete(env, true)
+    }
+
+    fn complete(&mut self, env: &mut Env, all: bool) -> Result<bool, Overflow> {
         let mut open = None;
         for (i, truth) in self.constraint_truths(env, None) {
             match truth {
                 Truth::No => return Ok(false),
-                Truth::Unknown(slot) if open.is_none() && self.touched(env, i) => open = Some(slot),
+                Truth::Unknown(slot) if open.is_none() && (all || self.touched(env, i)) => open = Some(slot),
                 _ => {}
             }
         }
@@ -126,7 +136,7 @@ impl<'a> Search<'a, '_> {
         let mut found = Ok(false);
         for known in self.classes.values(env, slot).iter() {
             env.set(slot, Some(known.clone()));
-            found = if self.allowed(env, slot) { self.feasible(env) } else { Ok(false) };
+            found = if self.allowed(env, slot) { self.complete(env, all) } else { Ok(false) };
             if found != Ok(false) {
                 break;
             }

@@ -67,7 +67,7 @@ impl<'a> Desk<'_, 'a> {
 
     /// Whether any consignment can be as the facts say.
     pub(super) fn possible(&mut self, env: &mut Env) -> bool {
-        self.search(|s| s.feasible(env)).unwrap_or(true)
+        self.search(|s| s.possible(env)).unwrap_or(true)
     }
 
     pub(super) fn policies(&self) -> Vec<PolicyId> {

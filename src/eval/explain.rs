@@ -296,7 +296,10 @@ pub(super) fn failing(reader: &Reader<'_>, cond: &Cond, item: u32, out: &mut Vec
             let mut values = Vec::new();
             known_values(reader, cond, whose, &mut values);
             if values.is_empty() {
-                values.push(format!("not {}", display::cond(cond, reader.world)));
+                values.push(match cond {
+                    Cond::Not(inner) => display::cond(inner, reader.world),
+                    other => format!("not {}", display::cond(other, reader.world)),
+                });
             }
             out.extend(values);
         }

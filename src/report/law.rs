@@ -125,11 +125,11 @@ pub fn find(policy: &Policy, text: &str) -> Vec<Line> {
             for (_, list) in c.codes.iter().filter(|(_, l)| l.scheme == Scheme::Tariff) {
                 let how = match list.covers(&code, false) {
                     Under::No => continue,
-                    Under::Unclear => "some codes below it".to_owned(),
+                    Under::Unclear => "lists some codes below it".to_owned(),
                     Under::Yes => match list.which(&code) {
-                        Some((heading, true)) => format!("under ex {heading}, in part"),
-                        Some((heading, false)) => format!("under {heading}, wholly"),
-                        None => "listed".to_owned(),
+                        Some((heading, true)) => format!("lists {heading} in part (ex)"),
+                        Some((heading, false)) => format!("lists {heading} wholly"),
+                        None => "lists it".to_owned(),
                     },
                 };
                 found(&mut page, policy, c, &how);
@@ -142,11 +142,11 @@ pub fn find(policy: &Policy, text: &str) -> Vec<Line> {
     for c in world.categories.iter().filter(|c| !c.unnamed) {
         let word = c.words.iter().flat_map(|(l, ws)| ws.iter().map(move |w| (l, w))).find(|(_, w)| holds(w));
         if c.name == text || c.title.as_deref().is_some_and(holds) {
-            found(&mut page, policy, c, "title");
+            found(&mut page, policy, c, "found by its title");
         } else if let Some((language, word)) = word {
-            found(&mut page, policy, c, &format!("word \"{word}\" ({language})"));
+            found(&mut page, policy, c, &format!("found by the word \"{word}\" ({language})"));
         } else if c.note.as_deref().is_some_and(holds) {
-            found(&mut page, policy, c, "note");
+            found(&mut page, policy, c, "found by a note");
         }
     }
     for r in world.rules.iter().filter(|r| holds(&r.title) || holds(&r.cite) || holds(&r.name)) {
@@ -161,7 +161,7 @@ fn found(page: &mut Page, policy: &Policy, c: &Category, how: &str) {
     page.put(Mark::Heading, format!("{} ({of}, {})", c.name, days(policy.world(), c)));
     page.wrap(Mark::Plain, "  ", c.title.as_deref().unwrap_or(""));
     let cite = c.cite.as_deref().unwrap_or("");
-    page.wrap(Mark::Small, "  ", &format!("{cite} - found by {how}"));
+    page.wrap(Mark::Small, "  ", &format!("{cite} - {how}"));
 }
 
 /// When an entry is in force, what it stands in counted.

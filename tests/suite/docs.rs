@@ -104,7 +104,6 @@ fn the_guide_names_the_reserved_words_the_limits_and_the_fields() {
         format!("| goods items in it | {},000 |", portcullis::consignment::MAX_ITEMS / 1000),
         format!("| nesting, in law and in JSON | {} |", portcullis::consignment::MAX_NESTING),
         format!("| digits of a number | {} |", portcullis::model::unit::MAX_DIGITS),
-        format!("| evaluations for each question about unknown facts | {},000 |", Options::default().limit / 1000),
     ] {
         assert!(page.contains(&limit), "11-deciding.md does not say `{limit}`");
     }
