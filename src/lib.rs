@@ -36,6 +36,7 @@ pub mod diagnostic;
 pub mod source;
 pub mod span;
 pub mod spelling;
+pub mod stack;
 
 pub mod model;
 pub mod syntax;

@@ -4,13 +4,21 @@
 mod architecture;
 #[path = "suite/cases.rs"]
 mod cases;
+#[path = "suite/completions.rs"]
+mod completions;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
 #[path = "suite/docs.rs"]
 mod docs;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/meaning.rs"]
+mod meaning;
 #[path = "suite/oracle.rs"]
 mod oracle;
+#[path = "suite/random.rs"]
+mod random;
 #[path = "suite/support.rs"]
 mod support;
+#[path = "suite/toy.rs"]
+mod toy;

@@ -230,6 +230,12 @@ pub(super) fn stricter_claim(claim: Span, effect: Span) -> Diagnostic {
     .help("take out `claimed`: the burden of proof lies only on who relies on a milder rule")
 }
 
+pub(super) fn no_licence_meant(span: Span, name: &str) -> Diagnostic {
+    let message = format!("`{name}` is said of a licence held, and none is meant here");
+    Diagnostic::error(Code::WrongType, span, message)
+        .help("write the condition into `covers when …` of the licence it is about")
+}
+
 pub(super) fn claim_on_bar(claim: Span, bar: Span) -> Diagnostic {
     Diagnostic::error(Code::MisplacedClaim, claim, "a bar closes exceptions whether or not anyone claims it")
         .also(bar, "this is a bar")

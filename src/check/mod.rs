@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::diagnostic::Diagnostic;
 use crate::model::{FactId, World};
 use crate::span::FileId;
+use crate::stack::deep;
 use crate::syntax::tree;
 
 use scope::Names;
@@ -53,6 +54,10 @@ pub(crate) struct Checker<'a> {
 /// # Errors
 /// All mistakes found, in the order of their places.
 pub fn check(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, Vec<Diagnostic>> {
+    deep(|| run(modules, tables))
+}
+
+fn run(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let names = Names::collect(modules, &mut problems);
     let mut checker = Checker { modules, tables, world: World::default(), names, conditions: HashSet::new(), problems };
@@ -71,6 +76,7 @@ pub fn check(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<Wo
     checker.licences();
     checker.rules();
     checker.policies();
+    checker.check_held();
     checker.order();
     checker.presumptions();
     checker.tests();

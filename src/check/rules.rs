@@ -1,6 +1,10 @@
 //! Licences, rules, exceptions, bars, and the policies they belong to.
 
-use crate::model::{Cond, Document, Duration, Duty, Effect, Licence, LicenceId, Otherwise, Rule, RuleId, RuleKind};
+use std::collections::HashSet;
+
+use crate::model::{
+    AtomKind, Cond, Document, Duration, Duty, Effect, Level, Licence, LicenceId, Otherwise, Rule, RuleId, RuleKind,
+};
 use crate::span::Span;
 use crate::syntax::tree::{self, Decl, DeclKind, EffectWord, FieldKind, Name, Targets, Timing};
 
@@ -221,6 +225,39 @@ impl Checker<'_> {
                 let then =
                     decl.fields.iter().find(|f| matches!(f.kind, FieldKind::Then(_))).map_or(name.span, |f| f.span);
                 problems.push(messages::stricter_claim(claim, then));
+            }
+        }
+        problems.into_iter().for_each(|p| self.report(p));
+    }
+
+    /// Fields of a held licence are read in `covers` and in constraints; anywhere else no licence is meant.
+    pub(super) fn check_held(&mut self) {
+        let world = &self.world;
+        let rules = world.rules.iter().flat_map(|r| std::iter::once(&r.cond).chain(&r.claimed));
+        let unless = world.facts.iter().filter_map(|f| f.presumed.as_ref()?.unless.as_ref());
+        let lists = world.categories.iter().map(|c| &c.cond).chain(world.policies.iter().map(|p| &p.applies));
+        let mut problems = Vec::new();
+        for cond in rules.chain(unless).chain(lists) {
+            // What named conditions mean is read where they are named.
+            let (mut open, mut seen) = (vec![(cond, None::<Span>)], HashSet::new());
+            while let Some((cond, named)) = open.pop() {
+                cond.atoms(&mut |atom, _| {
+                    let at = named.unwrap_or(atom.span);
+                    let facts = match &atom.kind {
+                        AtomKind::Fact(f, _) | AtomKind::Empty(f) | AtomKind::Includes(f) => vec![*f],
+                        AtomKind::Elements { fact, .. } => vec![*fact],
+                        AtomKind::Facts(a, _, b) => vec![*a, *b],
+                        AtomKind::Means(f) => {
+                            if seen.insert(*f) {
+                                open.extend(world.fact(*f).means.iter().map(|(_, c)| (c, Some(at))));
+                            }
+                            Vec::new()
+                        }
+                        AtomKind::In(_) | AtomKind::CodedUnder(_) => Vec::new(),
+                    };
+                    let of_licence = facts.into_iter().map(|f| world.fact(f)).find(|f| f.level == Level::Licence);
+                    problems.extend(of_licence.map(|f| messages::no_licence_meant(at, &f.name)));
+                });
             }
         }
         problems.into_iter().for_each(|p| self.report(p));

@@ -224,7 +224,9 @@ impl Desk<'_, '_> {
                 out.warnings.extend(rule.doubt.iter().map(|d| format!("{}: {d}", rule.name)));
             }
             if let (Some(Effect::Permit(Some(l))), Some(Outcome::Permitted)) = (&rule.effect, out.outcome.0) {
-                out.under = Some(world.licence(*l).name.clone());
+                // Of several the first by name, so that the order of declarations does not matter.
+                let name = world.licence(*l).name.clone();
+                out.under = Some(out.under.take().map_or(name.clone(), |u| u.min(name)));
             }
             if let Some(Effect::Require(groups)) = &rule.effect {
                 for group in groups {
@@ -433,7 +435,10 @@ impl Desk<'_, '_> {
     ) -> Vec<String> {
         let conds: Vec<Reads> = rules.iter().map(|r| Reads::Rule(*r)).collect();
         let refs: Vec<&Reads> = conds.iter().collect();
-        let slots = self.open_slots(env, item, &refs);
+        let mut slots = self.open_slots(env, item, &refs);
+        slots.extend(
+            self.open_applies(env, policy, item).into_iter().filter(|s| !slots.contains(s)).collect::<Vec<_>>(),
+        );
         let waits = self.mattering(env, (policy, item), &slots, target);
         self.fact_names(&waits)
     }

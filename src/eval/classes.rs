@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex};
 use rust_decimal::Decimal;
 
 use crate::model::value::Type;
-use crate::model::{AtomKind, Cond, Date, FactId, Level, PlaceId, Set, Test, Value, World, date};
+use crate::model::{AtomKind, Cond, Date, FactId, PlaceId, Set, Test, Value, World, date};
 
 use super::atom::Reader;
-use super::env::{Env, Known, Origin, Slot};
+use super::env::{Env, Known, Origin, Slot, slots_of};
 use super::lists::Lists;
 use super::truth::Truth;
 
@@ -28,7 +28,7 @@ pub struct Classes<'a> {
     pub lists: Lists<'a>,
     /// The tests on each fact.
     tests: Vec<Vec<&'a Test>>,
-    /// The facts that each fact is compared with.
+    /// The facts that each fact is compared with, directly or through others, itself among them; none: none.
     partners: Vec<BTreeSet<FactId>>,
     /// Tariff and other headings compared with facts that hold codes.
     headings: Vec<BTreeSet<&'a str>>,
@@ -56,8 +56,9 @@ impl<'a> Classes<'a> {
             cond.atoms(&mut |atom, _| match &atom.kind {
                 AtomKind::Fact(f, t) | AtomKind::Elements { fact: f, test: t, .. } => out.tests[f.index()].push(t),
                 AtomKind::Facts(a, _, b) => {
-                    out.partners[a.index()].insert(*b);
-                    out.partners[b.index()].insert(*a);
+                    let of = |f: &FactId| out.partners[f.index()].iter().copied().chain([*f]).collect::<Vec<_>>();
+                    let joined: BTreeSet<FactId> = of(a).into_iter().chain(of(b)).collect();
+                    joined.iter().for_each(|f| out.partners[f.index()] = joined.clone());
                 }
                 _ => {}
             });
@@ -98,6 +99,14 @@ impl<'a> Classes<'a> {
         }
         for id in cats {
             let mut open = vec![id];
+            // What an entry stands in binds it.
+            let mut above = self.world.category(id).parent;
+            while let Some(parent) = above {
+                let category = self.world.category(parent);
+                self.facts_of(&category.cond, out);
+                out.extend(category.codes.iter().map(|(f, _)| *f));
+                above = category.parent;
+            }
             while let Some(id) = open.pop() {
                 let category = self.world.category(id);
                 self.facts_of(&category.cond, out);
@@ -126,21 +135,11 @@ impl<'a> Classes<'a> {
         };
         let ty = &self.world.fact(fact).ty;
         let candidates = match (ty, env.get(slot).map(|k| &k.value)) {
-            (Type::Choice(id), Some(Value::Choice(broad))) => {
-                let end = self
-                    .world
-                    .enum_type(*id)
-                    .and_then(|e| e.values.get(usize::from(*broad)))
-                    .map_or(*broad + 1, |v| v.end);
-                (*broad..end).map(Value::Choice).collect()
-            }
-            (Type::Code(scheme), Some(Value::Code(given))) => {
-                let below = self.headings[fact.index()].iter().filter(|h| scheme.is_under(h, given));
-                let mut all: Vec<Value> = below.map(|h| Value::Code((*h).into())).collect();
-                all.push(Value::Code(given.clone()));
-                all
+            (Type::Set(_), Some(Value::Set(given))) => {
+                return self.narrowed(env, slot, fact, given).into_iter().map(Value::Set).map(chosen).collect();
             }
             (Type::Set(inner), _) => return self.sets(env, slot, fact, inner).into_iter().map(chosen).collect(),
+            (ty, Some(given @ (Value::Choice(_) | Value::Code(_)))) => self.within(fact, ty, given),
             (ty, _) => self.candidates(env, slot, fact, ty),
         };
         self.one_each(env, slot, fact, ty, candidates).into_iter().map(chosen).collect()
@@ -152,19 +151,13 @@ impl<'a> Classes<'a> {
         for test in &self.tests[fact.index()] {
             constants_of(test, &mut constants);
         }
-        for partner in &self.partners[fact.index()] {
-            let other = match slot {
-                Slot::Item(i, _) if self.world.fact(*partner).level == Level::Goods => Slot::Item(i, *partner),
-                Slot::Licence(i, _) if self.world.fact(*partner).level == Level::Licence => Slot::Licence(i, *partner),
-                _ => Slot::Shared(*partner),
-            };
-            match env.get(other) {
-                Some(k) => {
-                    constants.insert(k.value.clone());
-                }
-                None => self.tests[partner.index()].iter().for_each(|t| constants_of(t, &mut constants)),
-            }
+        for partner in self.partner_slots(env, slot, fact) {
+            constants.extend(env.get(partner).map(|k| k.value.clone()));
+            let tests = partner.fact().map_or(&[][..], |f| &self.tests[f.index()]);
+            tests.iter().for_each(|t| constants_of(t, &mut constants));
         }
+        // Between two whole numbers, or two days, there must be room for all that are compared with each other.
+        let room = self.partners[fact.index()].len().max(1) as u32;
         match ty {
             Type::Bool => vec![Value::Bool(true), Value::Bool(false)],
             Type::Choice(id) => {
@@ -182,19 +175,71 @@ impl<'a> Classes<'a> {
                 let mut all = BTreeSet::new();
                 for value in constants.into_iter().chain([Value::Date(env.date)]) {
                     let Value::Date(d) = value else { continue };
-                    all.extend(
-                        [d.yesterday().ok(), Some(d), date::add_days(d, 1)].into_iter().flatten().map(Value::Date),
-                    );
+                    let before = std::iter::successors(d.yesterday().ok(), |d| d.yesterday().ok()).take(room as usize);
+                    let after = (1..=room).filter_map(|n| date::add_days(d, n));
+                    all.extend(before.chain([d]).chain(after).map(Value::Date));
                 }
                 all.into_iter().collect()
             }
-            Type::Number | Type::Count | Type::Quantity(_) | Type::Money(_) => numbers(ty, &constants),
+            Type::Number | Type::Count | Type::Quantity(_) | Type::Money(_) => numbers(ty, &constants, room),
             Type::Text | Type::Entry => {
                 let mut all: Vec<Value> = constants.into_iter().collect();
                 all.push(Value::Text("\u{0}".into()));
                 all
             }
             Type::Set(_) => Vec::new(),
+        }
+    }
+
+    /// Where the values stand that a fact is compared with, directly or through others.
+    fn partner_slots(&self, env: &Env, slot: Slot, fact: FactId) -> Vec<Slot> {
+        let partners = &self.partners[fact.index()];
+        let level = |f: &FactId| self.world.fact(*f).level;
+        // Facts of one item, or of one licence, are compared with those of another only through a shared one.
+        let apart = partners.iter().all(|f| level(f) == level(&fact));
+        let of = |f: &FactId| match slot {
+            Slot::Item(i, _) if apart => vec![Slot::Item(i, *f)],
+            Slot::Licence(i, _) if apart => vec![Slot::Licence(i, *f)],
+            _ => slots_of(level(f), *f, env.item_count(), env.held.len()),
+        };
+        partners.iter().flat_map(of).filter(|s| *s != slot).collect()
+    }
+
+    /// A given set, each element narrowed in every way, to one narrower value or to several; what is given stays given.
+    fn narrowed(&self, env: &Env, slot: Slot, fact: FactId, given: &BTreeSet<Value>) -> Vec<BTreeSet<Value>> {
+        let inner = self.world.fact(fact).ty.element();
+        let mut all = vec![BTreeSet::new()];
+        for element in given {
+            let ways = self.one_each(env, slot, fact, inner, self.within(fact, inner, element));
+            if ways.len() > MAX_SET_CLASSES {
+                return vec![given.clone(); MAX_SETS + 1];
+            }
+            let picks = (1..1u32 << ways.len()).map(|bits| {
+                let picked = ways.iter().enumerate().filter(|(i, _)| bits & (1 << i) != 0);
+                picked.map(|(_, v)| v.clone()).collect::<BTreeSet<_>>()
+            });
+            let picks: Vec<BTreeSet<Value>> = picks.collect();
+            let with = |set: &BTreeSet<Value>, pick: &BTreeSet<Value>| set.union(pick).cloned().collect();
+            all = all.iter().flat_map(|set| picks.iter().map(move |p| with(set, p))).take(MAX_SETS + 1).collect();
+        }
+        all
+    }
+
+    /// The values within one that is given, itself included.
+    fn within(&self, fact: FactId, ty: &Type, given: &Value) -> Vec<Value> {
+        match (ty, given) {
+            (Type::Choice(id), Value::Choice(broad)) => {
+                let value = self.world.enum_type(*id).and_then(|e| e.values.get(usize::from(*broad)));
+                (*broad..value.map_or(*broad + 1, |v| v.end)).map(Value::Choice).collect()
+            }
+            (Type::Code(scheme), Value::Code(code)) => {
+                let mut all: BTreeSet<Value> = BTreeSet::new();
+                self.tests[fact.index()].iter().for_each(|t| constants_of(t, &mut all));
+                all.extend(self.headings[fact.index()].iter().map(|h| Value::Code((*h).into())));
+                let below = |v: &Value| matches!(v, Value::Code(c) if scheme.is_under(c, code));
+                all.into_iter().filter(below).chain([given.clone()]).collect()
+            }
+            _ => vec![given.clone()],
         }
     }
 
@@ -222,6 +267,9 @@ impl<'a> Classes<'a> {
     /// True if the classes of a set fact are too many to try all its values.
     pub fn is_bounded(&self, env: &Env, slot: Slot) -> bool {
         let Some(fact) = slot.fact() else { return true };
+        if let Some(Value::Set(given)) = env.get(slot).map(|k| &k.value) {
+            return self.narrowed(env, slot, fact, given).len() <= MAX_SETS;
+        }
         if !matches!(self.world.fact(fact).ty, Type::Set(_)) {
             return true;
         }
@@ -237,6 +285,10 @@ impl<'a> Classes<'a> {
     fn one_each(&self, env: &Env, slot: Slot, fact: FactId, ty: &Type, candidates: Vec<Value>) -> Vec<Value> {
         if *ty == Type::Bool {
             // Both count: some yes/no facts are read by no atom (whether a code is confirmed).
+            return candidates;
+        }
+        if !self.partners[fact.index()].is_empty() && matches!(ty, Type::Count | Type::Date) {
+            // Each is one of its own: between two of them there may be none.
             return candidates;
         }
         let reader = self.reader(env);
@@ -263,11 +315,14 @@ impl<'a> Classes<'a> {
                     }
                 }
             }
-            for partner in &self.partners[fact.index()] {
-                for other in [Slot::Shared(*partner), Slot::Item(0, *partner), Slot::Licence(0, *partner)] {
-                    let against = env.get(other).map(|k| value.cmp(&k.value) as i8);
-                    signature.push(against.map_or(9, |o| (o + 2) as u8));
+            for partner in self.partner_slots(env, slot, fact) {
+                if let Some(known) = env.get(partner) {
+                    signature.push((value.cmp(&known.value) as i8 + 2) as u8);
                 }
+                // What tells the values of the other apart tells these apart too.
+                let tests = partner.fact().map_or(&[][..], |f| &self.tests[f.index()]);
+                let holds = |t: &&Test| reader.test(t, &value, true, slot, element) == Truth::Yes;
+                signature.extend(tests.iter().map(|t| 4 + u8::from(holds(t))));
             }
             if seen.insert(signature) {
                 out.push(value);
@@ -280,14 +335,18 @@ impl<'a> Classes<'a> {
 /// Above this many classes of elements, not all sets are tried, and the answer is only a bound.
 const MAX_SET_CLASSES: usize = 8;
 
+/// Above this many ways to narrow a given set, not all are tried.
+const MAX_SETS: usize = 256;
+
 /// Numbers that meet every interval between the constants, and the constants themselves.
-fn numbers(ty: &Type, constants: &BTreeSet<Value>) -> Vec<Value> {
+fn numbers(ty: &Type, constants: &BTreeSet<Value>, room: u32) -> Vec<Value> {
     let cuts: Vec<Decimal> =
         constants.iter().filter_map(|v| if let Value::Number(n) = v { Some(*n) } else { None }).collect();
     let (one, two) = (Decimal::ONE, Decimal::TWO);
     let mut out: BTreeSet<Decimal> = BTreeSet::new();
     if *ty == Type::Count {
-        out.extend(cuts.iter().flat_map(|c| [c.floor() - one, c.floor(), c.floor() + one]));
+        let near = || (-i64::from(room)..=i64::from(room)).map(Decimal::from);
+        out.extend(cuts.iter().flat_map(|c| near().map(|n| c.floor() + n)));
     } else {
         out.extend(cuts.iter().copied());
         out.extend(cuts.windows(2).map(|w| (w[0] + w[1]) / two));
@@ -308,7 +367,7 @@ fn numbers(ty: &Type, constants: &BTreeSet<Value>) -> Vec<Value> {
         all.push(Value::Number(Decimal::ONE_HUNDRED));
     }
     if all.is_empty() {
-        all.push(Value::Number(one));
+        all.push(Value::Number(Decimal::from(room)));
     }
     all
 }

@@ -12,7 +12,7 @@ use crate::model::Level;
 
 use super::atom::Whose;
 use super::classes::Classes;
-use super::env::{Env, Known, Slot};
+use super::env::{Env, Slot};
 use super::truth::Truth;
 
 /// The search ran into its limit.
@@ -142,6 +142,10 @@ impl<'a> Search<'a, '_> {
             }
         }
         env.set(slot, before);
+        // Where not all values could be tried, none that fits says nothing.
+        if found == Ok(false) && !self.classes.is_bounded(env, slot) {
+            return Err(Overflow);
+        }
         found
     }
 
@@ -170,24 +174,22 @@ impl<'a> Search<'a, '_> {
         if !self.classes.is_bounded(env, slot) {
             return Err(Overflow);
         }
-        let values = self.classes.values(env, slot);
         let before = env.get(slot).cloned();
         let classes = self.classes;
         let mut found = Ok(false);
         for unit in units {
             let target = RefCell::new(&mut *target);
-            let mut unit_differs = |env: &mut Env| differs(classes, env, slot, &values, &mut |e| unit(e).known());
+            let mut unit_differs = |env: &mut Env| differs(classes, env, slot, &mut |e| unit(e).known());
             let mut search = Search { classes, left: self.left };
             let flow = search.explore(env, &mut unit_differs, &mut |search, env, differ| {
                 if !differ {
                     return Ok(ControlFlow::Continue(()));
                 }
                 let mut hit = false;
-                let mut target_differs =
-                    |env: &mut Env| differs(classes, env, slot, &values, &mut |e| (target.borrow_mut())(e));
+                let mut target_differs = |env: &mut Env| differs(classes, env, slot, &mut |e| (target.borrow_mut())(e));
                 let mut inner = Search { classes, left: search.left };
                 let flow = inner.explore(env, &mut target_differs, &mut |inner, env, differ| {
-                    hit |= differ && inner.both_happen(env, slot, &values, &mut |e| (target.borrow_mut())(e))?;
+                    hit |= differ && inner.both_happen(env, slot, &mut |e| (target.borrow_mut())(e))?;
                     Ok(if hit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
                 });
                 search.left = inner.left;
@@ -215,12 +217,11 @@ impl<'a> Search<'a, '_> {
         &mut self,
         env: &mut Env,
         slot: Slot,
-        values: &[Known],
         target: &mut dyn FnMut(&mut Env) -> Result<T, Slot>,
     ) -> Result<bool, Overflow> {
         let before = env.get(slot).cloned();
         let (mut first, mut both) = (None, Ok(false));
-        for known in values {
+        for known in self.classes.values(env, slot).iter() {
             env.set(slot, Some(known.clone()));
             let value = if self.allowed(env, slot) { target(env).ok() } else { None };
             let Some(value) = value else { continue };
@@ -254,12 +255,12 @@ fn differs<T: PartialEq>(
     classes: &Classes<'_>,
     env: &mut Env,
     slot: Slot,
-    values: &[Known],
     target: &mut dyn FnMut(&mut Env) -> Result<T, Slot>,
 ) -> Result<bool, Slot> {
     let before = env.get(slot).cloned();
     let (mut first, mut open, mut answer): (Option<T>, Option<Slot>, bool) = (None, None, false);
-    for known in values {
+    // Found anew: what it is compared with may have become known.
+    for known in classes.values(env, slot).iter() {
         env.set(slot, Some(known.clone()));
         let search = Search { classes, left: 0 };
         if !search.allowed(env, slot) {

@@ -77,6 +77,10 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// [`Broken`] if its facts break a constraint, so that no consignment can be as it says.
     pub fn decide(&self, case: &Case, options: &Options) -> Result<Decision, Broken> {
+        crate::stack::deep(|| self.run(case, options))
+    }
+
+    fn run(&self, case: &Case, options: &Options) -> Result<Decision, Broken> {
         let mut env = Env::new(self.world, case);
         self.check_constraints(&env)?;
         let raised = self.claims(&env);
@@ -133,6 +137,7 @@ impl<'a> Evaluator<'a> {
     fn presume(&self, env: &mut Env) {
         let given = env.clone();
         let reader = self.reader(&given);
+        let mut presumed = Vec::new();
         for (i, fact) in self.world.facts.iter().enumerate() {
             let Some(presumption) = &fact.presumed else { continue };
             let id = FactId(i as u32);
@@ -152,10 +157,21 @@ impl<'a> Evaluator<'a> {
                 let known = Known { value: presumption.value.clone(), exact: true, origin: Origin::Presumed };
                 let mut tried = given.clone();
                 tried.set(slot, Some(known.clone()));
-                let search = Search { classes: &self.classes, left: 0 };
-                if search.allowed(&tried, slot) {
+                let mut search = Search { classes: &self.classes, left: QUESTION };
+                if search.allowed(&tried, slot) && search.possible(&mut tried).unwrap_or(false) {
                     env.set(slot, Some(known));
+                    presumed.push(slot);
                 }
+            }
+        }
+        let mut search = Search { classes: &self.classes, left: QUESTION };
+        if !presumed.is_empty() && !search.possible(env).unwrap_or(false) {
+            // Each could be so, but not all together: none that a constraint reads is made.
+            let tied = |s: &Slot| {
+                s.fact().is_some_and(|f| self.classes.constraint_facts.iter().any(|facts| facts.contains(&f)))
+            };
+            for slot in presumed.into_iter().filter(tied) {
+                env.set(slot, None);
             }
         }
     }

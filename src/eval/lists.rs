@@ -116,6 +116,13 @@ pub fn direct_facts(world: &World, cond: &Cond, out: &mut BTreeSet<FactId>) {
             world.fact(f).means.iter().for_each(|(_, c)| direct_facts(world, c, out));
         }
     }
+    for id in coded.clone() {
+        let mut above = world.category(id).parent;
+        while let Some(parent) = above {
+            out.extend(world.category(parent).codes.iter().map(|(f, _)| *f));
+            above = world.category(parent).parent;
+        }
+    }
     while let Some(id) = coded.pop() {
         out.extend(world.category(id).codes.iter().map(|(f, _)| *f));
         coded.extend(&world.category(id).children);

@@ -103,6 +103,16 @@ impl Desk<'_, '_> {
     }
 
     /// The facts that can still change the outcome or whether it may proceed, the best question first.
+    /// The unknown facts on which it hangs whether a policy applies.
+    pub(super) fn open_applies(&self, env: &Env, policy: PolicyId, item: u32) -> Vec<Slot> {
+        let world = self.world();
+        let mut facts = BTreeSet::new();
+        self.evaluator.classes.facts_of(&world.policies[policy.index()].applies, &mut facts);
+        let slots = facts.into_iter().filter(|f| !world.fact(*f).is_named_condition());
+        let slots = slots.map(|f| self.evaluator.reader(env).slot(f, Whose::item(item)));
+        slots.filter(|s| env.get(*s).is_none()).collect()
+    }
+
     pub(super) fn missing(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
         let world = self.world();
         if out.outcome.0.is_some() && out.may_proceed.is_some() {
@@ -116,14 +126,7 @@ impl Desk<'_, '_> {
             .collect();
         let refs: Vec<&Reads> = rules.iter().collect();
         let mut slots = self.open_slots(env, item, &refs);
-        let mut applies = BTreeSet::new();
-        evaluator.classes.facts_of(&world.policies[policy.index()].applies, &mut applies);
-        for f in applies {
-            let slot = evaluator.reader(env).slot(f, Whose::item(item));
-            if env.get(slot).is_none() && !slots.contains(&slot) {
-                slots.push(slot);
-            }
-        }
+        slots.extend(self.open_applies(env, policy, item));
         // What the coverage of licences held asks for; the day of issue is not asked, since the last day settles more.
         let mut covered: BTreeSet<FactId> = BTreeSet::new();
         for licence in world.licences.iter().filter(|l| l.policy == policy && !env.held.is_empty()) {
@@ -143,15 +146,23 @@ impl Desk<'_, '_> {
         let outcome = |e: &Env| Self::with(evaluator, &raised, e, policy, item, |i| i.outcome());
         let may = |e: &Env| proceeds(evaluator, &raised, e, &[policy], &[item]).known();
         let mut found = Vec::new();
+        let mut tied = Vec::new();
         for slot in slots {
             let for_outcome =
                 out.outcome.0.is_none() && !self.mattering(env, (policy, item), &[slot], &outcome).is_empty();
             let matters = for_outcome
                 || (out.may_proceed.is_none() && !self.mattering(env, (policy, item), &[slot], &may).is_empty())
                 || self.briefly(1_000, |desk| desk.narrows(env, policy, item, slot));
+            let ranked = (std::cmp::Reverse(self.weight(env, policy, item, slot)), slot);
             if matters {
-                found.push((std::cmp::Reverse(self.weight(env, policy, item, slot)), slot));
+                found.push(ranked);
+            } else if slot.fact().is_some_and(|f| evaluator.classes.constraint_facts.iter().any(|c| c.contains(&f))) {
+                tied.push(ranked);
             }
+        }
+        if found.is_empty() {
+            // Facts so tied to each other that no single answer narrows anything: only several together do.
+            found = tied;
         }
         self.silent_tables(env, policy, item, out);
         found.sort();

@@ -24,6 +24,10 @@ const STEP: usize = 2;
 
 /// The canonical text of a file. Files with syntax errors must not come here: what could not be read is not in the tree.
 pub fn format(file: &File) -> String {
+    crate::stack::deep(|| lay_out(file))
+}
+
+fn lay_out(file: &File) -> String {
     let mut layout = Layout { file, next: 0, brackets: 0, level: 0, line: 0 };
     let mut body = Body::new(true, "");
     for decl in &file.decls {

@@ -11,6 +11,10 @@ use super::{Line, Mark, Page};
 
 /// Everything of that name, in full.
 pub fn show(policy: &Policy, name: &str) -> Vec<Line> {
+    crate::stack::deep(|| show_all(policy, name))
+}
+
+fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
     let (world, sources) = (policy.world(), policy.sources());
     let mut page = Page::default();
     for (i, c) in world.categories.iter().enumerate().filter(|(_, c)| c.name == name && !c.unnamed) {

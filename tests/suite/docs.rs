@@ -21,7 +21,7 @@ use portcullis::eval::decision::PolicyDecision;
 use portcullis::format::format;
 use portcullis::source::{SourceFile, Sources};
 use portcullis::syntax::parse_file;
-use portcullis::{Decision, Options, Policy, testing};
+use portcullis::{Decision, LawFile, Options, Policy, embedded, testing};
 
 use crate::support::{law, load, project, read};
 
@@ -166,6 +166,22 @@ fn every_consignment_to_try_is_decided() {
         assert_eq!(answer.split(' ').next(), Some(wanted), "{name}: {answer}");
     }
     assert!(expected.is_empty(), "not there: {expected:?}");
+}
+
+#[test]
+fn the_consignments_to_try_show_the_negative_answer_and_the_general_licence() {
+    let needed = |f: &LawFile| ["trade.gate", "alliance/", "eu/"].iter().any(|p| f.path.starts_with(p));
+    let policy = load(embedded::files().into_iter().filter(needed).collect()).expect("the shipped law loads");
+    let decided = |name: &str| {
+        let decision = policy.decide(&read(&format!("examples/consignments/{name}.json"))).expect("it decides");
+        decision.policies.into_iter().next().expect("one policy speaks")
+    };
+    let chamber = decided("hyperbaric-chamber");
+    assert_eq!((chamber.documents, chamber.categories), (vec!["Y904".to_owned()], Vec::new()));
+    let medicine = decided("pentobarbital-to-switzerland");
+    assert_eq!((medicine.under.as_deref(), medicine.documents), (Some("eu_gea"), vec!["C068".to_owned()]));
+    let cuffs = decided("leg-cuffs-adjustability-unknown");
+    assert_eq!(cuffs.missing.first().map(|m| m.fact.as_str()), Some("goods.adjustable"));
 }
 
 #[test]

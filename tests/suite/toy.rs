@@ -131,15 +131,18 @@ impl Answer {
     /// The facts that something possible waits for.
     pub fn waits_for(&self, what: &str, name: &str) -> Vec<String> {
         let list = self.policy()["possible"][what].as_array().unwrap();
-        let found = list.iter().find(|w| w["name"] == name).unwrap_or_else(|| panic!("{name} is not possible: {list:?}"));
+        let found =
+            list.iter().find(|w| w["name"] == name).unwrap_or_else(|| panic!("{name} is not possible: {list:?}"));
         names(&found["waits_for"], "")
     }
 }
 
 /// Says which outcome each consignment must have.
 pub fn outcomes(policy: &Policy, cases: &[(Value, &str)]) {
-    let found: Vec<(String, String)> =
-        cases.iter().map(|(facts, _)| (facts.to_string(), decide(policy, facts.clone()).outcome().to_owned())).collect();
+    let found: Vec<(String, String)> = cases
+        .iter()
+        .map(|(facts, _)| (facts.to_string(), decide(policy, facts.clone()).outcome().to_owned()))
+        .collect();
     let wanted: Vec<(String, String)> = cases.iter().map(|(f, o)| (f.to_string(), (*o).to_owned())).collect();
     assert_eq!(found, wanted);
 }

@@ -9,6 +9,7 @@ use pest::iterators::Pair;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::{FileId, Span};
+use crate::stack::deep;
 
 use super::scan;
 use super::tree::*;
@@ -30,14 +31,20 @@ use grammar::{Gate, Rule};
 
 /// Reads one file: its tree, and every mistake in it.
 pub fn parse_file(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
+    deep(|| parse_pieces(file, text))
+}
+
+fn parse_pieces(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     let found = scan::scan(file, text);
     let mut problems = found.problems;
     let starts = text.bytes().zip(1..).filter(|(b, _)| *b == b'\n').map(|(_, next)| next);
     let lines = std::iter::once(0).chain(starts).collect();
     let mut decls = Vec::new();
     let scanned_badly = problems.iter().any(|d| d.code == Code::NestingTooDeep);
+    let mut places: Vec<usize> = problems.iter().flat_map(|d| d.labels.iter().map(|l| l.span.start as usize)).collect();
+    places.sort_unstable();
     for range in found.pieces {
-        let inner = problems.iter().any(|d| d.labels.iter().any(|l| range.contains(&(l.span.start as usize))));
+        let inner = places.get(places.partition_point(|p| *p < range.start)).is_some_and(|p| *p < range.end);
         let at = At { file, base: range.start, comments: &found.comments };
         match Gate::parse(Rule::declaration, &text[range.clone()]) {
             Ok(mut pairs) => match pairs.next().ok_or(Broken).and_then(|p| at.declaration(p)) {
