@@ -12,6 +12,7 @@ use crate::model::{Case, World};
 use crate::source::{SourceFile, Sources};
 use crate::span::Span;
 use crate::syntax::parse_file;
+use crate::syntax::scan::KEYWORDS;
 
 /// One file of law, by its path below the root: `eu/torture/policy.gate`, or a chart's CSV file.
 #[derive(Clone, Debug)]
@@ -79,14 +80,11 @@ impl Policy {
                     }
                 }
             } else {
-                match String::from_utf8(file.bytes) {
-                    Ok(text) => {
-                        tables.insert(file.path, text.trim_start_matches('\u{feff}').to_owned());
+                match SourceFile::new(file.path, file.bytes) {
+                    Ok(source) => {
+                        tables.insert(source.name, source.text);
                     }
-                    Err(_) => {
-                        let message = format!("`{}` is not UTF-8 text", file.path);
-                        problems.push(Diagnostic::global(Code::UnreadableFile, message));
-                    }
+                    Err(e) => problems.push(Diagnostic::global(Code::UnreadableFile, e.to_string())),
                 }
             }
         }
@@ -99,8 +97,8 @@ impl Policy {
             Ok(_) => Err(Box::new(Rejected { sources, problems })),
             Err(found) => {
                 // A declaration that could not be read is not also reported as missing.
-                let unread = !problems.is_empty();
-                problems.extend(found.into_iter().filter(|d| !unread || !follows_from_unread(d)));
+                let unread = Unread::of(&problems, &sources);
+                problems.extend(found.into_iter().filter(|d| !unread.explains(d)));
                 problems.sort_by_key(|d| d.labels.first().map(|l| (l.span.file, l.span.start)));
                 Err(Box::new(Rejected { sources, problems }))
             }
@@ -135,10 +133,8 @@ impl Policy {
         let mut sources = Sources::new();
         let file = match SourceFile::new(name, json.as_bytes()) {
             Ok(f) => f,
-            Err(e) => {
-                let problems = vec![Diagnostic::global(Code::ConsignmentLimit, e.to_string())];
-                return Err(Box::new(Rejected { sources, problems }));
-            }
+            // Text that cannot be a source is too long even for that.
+            Err(_) => return Err(Box::new(Rejected { sources, problems: vec![consignment::messages::too_long()] })),
         };
         let text = file.text.clone();
         let id = sources.add(file);
@@ -178,12 +174,41 @@ impl Policy {
     }
 }
 
-/// A name that may be unknown only because its declaration could not be read.
-fn follows_from_unread(d: &Diagnostic) -> bool {
-    let missing = d.message.starts_with("no ") && d.message.ends_with(" is declared");
-    (d.code == Code::UnknownName && missing && d.help.as_deref().is_some_and(|h| h.starts_with("declare")))
-        || d.code == Code::OutsidePolicy
-        || d.message.contains("no fact in use here holds")
+/// What could not be read, and so is not also reported as missing.
+struct Unread {
+    /// True if a whole file could not be read, or brackets that do not match leave open what it declares.
+    anything: bool,
+    /// The words that follow a keyword in a file with a mistake: what a declaration there may be called.
+    names: BTreeSet<String>,
+}
+
+impl Unread {
+    fn of(problems: &[Diagnostic], sources: &Sources) -> Unread {
+        let anything = problems.iter().any(|d| d.labels.is_empty());
+        let files: BTreeSet<_> = problems.iter().flat_map(|d| d.labels.iter().map(|l| l.span.file)).collect();
+        let mut names = BTreeSet::new();
+        for file in files.into_iter().filter_map(|f| sources.get(f)) {
+            let words = || file.text.split(|c: char| c.is_whitespace() || ":{".contains(c)).filter(|w| !w.is_empty());
+            let pairs = words().zip(words().skip(1)).filter(|(keyword, _)| KEYWORDS.contains(keyword));
+            names.extend(pairs.map(|(_, name)| name.to_owned()));
+        }
+        Unread { anything, names }
+    }
+
+    /// True if a message may follow only from what could not be read.
+    fn explains(&self, d: &Diagnostic) -> bool {
+        if !self.anything && self.names.is_empty() {
+            return false;
+        }
+        let missing = d.message.starts_with("no ") && d.message.ends_with(" is declared");
+        if d.code == Code::UnknownName && missing && d.help.as_deref().is_some_and(|h| h.starts_with("declare")) {
+            let name = d.message.split('`').nth(1).unwrap_or_default();
+            // An entry is declared by the last part of its name, within the others.
+            let last = name.rsplit('.').next().unwrap_or_default();
+            return self.anything || self.names.contains(name) || self.names.contains(last);
+        }
+        d.code == Code::OutsidePolicy || d.message.contains("no fact in use here holds")
+    }
 }
 
 /// Gives each policy the digest of the files it is made of: its own and the shared modules, tests left out.

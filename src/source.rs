@@ -23,7 +23,7 @@ pub struct SourceFile {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     /// The text is larger than a gate file may be.
-    #[error("`{name}` has {size} bytes; a gate file may have at most {limit}")]
+    #[error("`{name}` has {size} bytes; a file may have at most {limit}")]
     TooLarge {
         /// The file.
         name: String,

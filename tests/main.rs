@@ -4,14 +4,20 @@
 mod architecture;
 #[path = "suite/cases.rs"]
 mod cases;
+#[path = "suite/cli.rs"]
+mod cli;
 #[path = "suite/completions.rs"]
 mod completions;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
 #[path = "suite/docs.rs"]
 mod docs;
+#[path = "suite/edges.rs"]
+mod edges;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/limits.rs"]
+mod limits;
 #[path = "suite/meaning.rs"]
 mod meaning;
 #[path = "suite/oracle.rs"]

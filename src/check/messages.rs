@@ -274,13 +274,6 @@ pub(super) fn bad_given(span: Span, fact: &str, problem: &str) -> Diagnostic {
         .help("give a value of its type, or `unknown`")
 }
 
-pub(super) fn undeclared_given(name: &Name, near: Option<&str>) -> Diagnostic {
-    let d = Diagnostic::error(Code::UnknownName, name.span, format!("no fact `{}` is declared", name.node));
-    d.help(
-        near.map_or_else(|| "declare the fact, or check the spelling".to_owned(), |n| format!("did you mean `{n}`?")),
-    )
-}
-
 pub(super) fn bad_table(span: Span, problem: &str, help: &str) -> Diagnostic {
     Diagnostic::error(Code::SyntaxError, span, problem).help(help)
 }

@@ -7,7 +7,6 @@ use serde_json::{Map, Value as Json, json};
 use crate::model::value::Type;
 use crate::model::{Expect, Fact, FactId, PolicyId, TestCase, read};
 use crate::span::Span;
-use crate::spelling::nearest;
 use crate::syntax::parse::{Cell, parse_cell};
 use crate::syntax::tree::{self, Assignment, DeclKind, Expectation, ExpectedKind, Given, Name, Str, Table, Test};
 
@@ -140,14 +139,8 @@ impl Checker<'_> {
     }
 
     fn given(&mut self, m: usize, full: &str, name: &Name, value: &Given) -> Option<Json> {
-        let found = self.names.find(Kind::Fact, full, m).and_then(|f| f.first().map(|t| FactId(*t)));
-        let Some(id) = found else {
-            let names: Vec<&str> = self.world.facts.iter().map(|f| f.name.as_str()).collect();
-            let near = nearest(full, names.into_iter());
-            let problem = messages::undeclared_given(&Name { node: full.to_owned(), span: name.span }, near);
-            self.report(problem);
-            return None;
-        };
+        let name = Name { node: full.to_owned(), span: name.span };
+        let id = FactId(*self.resolve(Kind::Fact, &name, m)?.first()?);
         let fact = self.world.fact(id).clone();
         match value {
             Given::Value(v) if value_text(v) == "unknown" => Some(Json::Null),

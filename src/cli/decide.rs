@@ -90,8 +90,8 @@ struct Run<'r> {
     shown: usize,
 }
 
-/// What is read of an input that is one JSON value: a limit and one byte more, so that too much is noticed.
-const READ: u64 = MAX_BYTES as u64 + 1;
+/// What is read at once: a consignment at the limit with the end of its line, so that more is noticed.
+const READ: u64 = MAX_BYTES as u64 + 2;
 
 impl Run<'_> {
     fn input(&mut self, name: &str) {
@@ -111,27 +111,12 @@ impl Run<'_> {
             self.lines(name, &mut reader, Vec::new());
             return;
         }
-        // One object, or one a line: the second kind is told by a first line that is a whole object with more after it.
-        let mut first = Vec::new();
-        if let Err(e) = (&mut reader).take(READ).read_until(b'\n', &mut first) {
+        let mut begun = Vec::new();
+        if let Err(e) = (&mut reader).take(READ).read_to_end(&mut begun) {
             self.fail(name, 1, &format!("`{name}` cannot be read: {e}"));
             return;
         }
-        let mut rest = Vec::new();
-        if let Err(e) = (&mut reader).take(READ).read_to_end(&mut rest) {
-            self.fail(name, 1, &format!("`{name}` cannot be read: {e}"));
-            return;
-        }
-        let line = first.trim_ascii();
-        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-        let more = rest.iter().any(|b| !b.is_ascii_whitespace());
-        if more && line.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok() {
-            first.extend(rest);
-            self.lines(name, &mut reader, first);
-        } else {
-            first.extend(rest);
-            self.one(name, &first);
-        }
+        if is_lines(&begun) { self.lines(name, &mut reader, begun) } else { self.one(name, &begun) }
     }
 
     /// One consignment a line; a bad line is reported and ends nothing.
@@ -149,18 +134,24 @@ impl Run<'_> {
                     return;
                 }
             }
-            if line.len() > MAX_BYTES && line.last() != Some(&b'\n') {
+            let ended = line.last() == Some(&b'\n');
+            let text = line.strip_suffix(b"\n").unwrap_or(&line);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            if text.len() > MAX_BYTES {
                 self.fail(name, number, &format!("this line is longer than {MAX_BYTES} bytes"));
+                if ended {
+                    continue;
+                }
                 if let Err(e) = skip_line(&mut reader) {
                     self.fail(name, number, &format!("cannot be read: {e}"));
                     return;
                 }
                 continue;
             }
-            if line.trim_ascii().is_empty() {
+            if text.trim_ascii().is_empty() {
                 continue;
             }
-            self.one(&format!("{name}:{number}"), &line);
+            self.one(&format!("{name}:{number}"), text);
         }
     }
 
@@ -223,6 +214,13 @@ impl Run<'_> {
         let line = json!({ "schema": SCHEMA, "id": id, "outcome": "error", "may_proceed": null, "input": name, "errors": errors });
         self.context.screen.out(&format!("{line}\n"));
     }
+}
+
+/// Whether a text is one consignment a line: it is not one JSON value, and some line by itself is an object.
+fn is_lines(text: &[u8]) -> bool {
+    let is_json = |t: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(t).is_ok();
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    !is_json(text) && text.split(|b| *b == b'\n').any(|line| line.starts_with(b"{") && is_json(line))
 }
 
 /// Reads past the end of a line that is too long, without keeping it.

@@ -187,7 +187,7 @@ fn closure(all: &BTreeMap<String, Vec<u8>>, named: BTreeSet<String>) -> BTreeSet
 }
 
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    bytes.split(|b| *b == b'\n')
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).split(|b| *b == b'\n')
 }
 
 fn declares_policy(bytes: &[u8]) -> bool {

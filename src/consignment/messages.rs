@@ -5,10 +5,11 @@ use crate::span::Span;
 
 use super::{MAX_BYTES, MAX_ITEMS, MAX_NESTING};
 
-pub(super) fn too_long(size: usize) -> Diagnostic {
+/// A consignment longer than the limit.
+pub fn too_long() -> Diagnostic {
     Diagnostic::global(
         Code::ConsignmentLimit,
-        format!("the consignment has {size} bytes; at most {MAX_BYTES} are read"),
+        format!("the consignment is longer than {MAX_BYTES} bytes, the most that is read"),
     )
     .help("split it, or leave out what no policy asks for")
 }
@@ -58,6 +59,17 @@ pub(super) fn duplicate_key(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error(Code::DuplicateKey, span, format!("`{name}` stands twice in one object"))
         .also(first, "first here")
         .help("take one out: which of the two is meant cannot be told")
+}
+
+pub(super) fn given_twice(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(Code::DuplicateKey, span, format!("`{name}` is given twice, nested and with dots in its name"))
+        .help("take one out: which of the two is meant cannot be told")
+}
+
+pub(super) fn elsewhere(name: &str, span: Span, found: &str) -> Diagnostic {
+    Diagnostic::error(Code::UndeclaredFact, span, format!("no loaded policy declares the fact `{name}`"))
+        .here(format!("`{found}` is declared"))
+        .help("facts of goods stand in `goods`, fields of a licence in `licences`, all others at the top")
 }
 
 pub(super) fn undeclared(name: &str, span: Span, near: Option<&str>) -> Diagnostic {

@@ -42,7 +42,7 @@ pub struct Overlay {
 /// All mistakes found in it, in the order of their places.
 pub fn read_case(file: FileId, text: &str, world: &World, overlay: &Overlay) -> Result<Case, Vec<Diagnostic>> {
     if text.len() > MAX_BYTES {
-        return Err(vec![messages::too_long(text.len())]);
+        return Err(vec![messages::too_long()]);
     }
     if let Some(at) = too_deep(text) {
         return Err(vec![messages::too_deep(Span::new(file, at, at + 1))]);
@@ -157,6 +157,8 @@ impl<'w> Reader<'w> {
             match (prop.name.as_str(), &prop.value) {
                 ("id", Json::StringLit(s)) => self.id = Some(s.value.to_string()),
                 ("id", Json::NumberLit(n)) => self.id = Some(n.value.to_owned()),
+                ("id", Json::NullKeyword(_)) => {}
+                ("id", other) => self.problems.push(messages::wrong_shape(self.span(other), "id", "a text in quotes")),
                 ("goods", Json::Object(goods)) => {
                     self.items.push(BTreeMap::new());
                     self.object(goods, "goods.", Into::Item(0));
@@ -235,10 +237,22 @@ impl<'w> Reader<'w> {
         let name = format!("{prefix}{}", prop.name.as_str());
         let at = self.span(&prop.name);
         match (self.by_name.get(name.as_str()).copied(), &prop.value) {
-            (None, Json::Object(inner)) => self.object(inner, &format!("{name}."), into),
+            (None, Json::Object(inner)) if !inner.properties.is_empty() => {
+                self.object(inner, &format!("{name}."), into);
+            }
+            (None, Json::Object(_)) if self.by_name.keys().any(|n| n.starts_with(&format!("{name}."))) => {}
             (None, _) => {
-                let near = nearest(&name, self.world.facts.iter().map(|f| f.name.as_str()));
-                self.problems.push(messages::undeclared(&name, at, near));
+                // It may stand at the wrong level: a fact of the goods at the top, or one of the whole in the goods.
+                let last = prop.name.as_str();
+                let elsewhere = ["", "goods.", "licence."].into_iter().map(|p| format!("{p}{last}"));
+                let elsewhere = elsewhere.filter_map(|n| self.by_name.get(n.as_str()).copied()).next();
+                self.problems.push(match elsewhere {
+                    Some(fact) => messages::elsewhere(&name, at, &self.world.fact(fact).name),
+                    None => {
+                        let near = nearest(&name, self.world.facts.iter().map(|f| f.name.as_str()));
+                        messages::undeclared(&name, at, near)
+                    }
+                });
             }
             (Some(fact), value) => {
                 let found = self.world.fact(fact);
@@ -255,19 +269,22 @@ impl<'w> Reader<'w> {
                     self.problems.push(messages::misplaced(&name, at));
                     return;
                 }
-                if let Some(value) = self.value(&name, &found.ty, value) {
-                    self.put(fact, value, into);
+                if let Some(value) = self.value(&name, &found.ty, value)
+                    && self.put(fact, value, into).is_some()
+                {
+                    self.problems.push(messages::given_twice(&name, at));
                 }
             }
         }
     }
 
-    fn put(&mut self, fact: FactId, value: Value, into: Into) {
+    /// Puts a value in its place, and gives what was there before.
+    fn put(&mut self, fact: FactId, value: Value, into: Into) -> Option<Value> {
         match into {
             Into::Consignment => self.facts.insert(fact, value),
             Into::Item(i) => self.items[i].insert(fact, value),
             Into::Licence(i) => self.licences[i].fields.insert(fact, value),
-        };
+        }
     }
 
     /// A value; nothing for `null`, and for money in another currency, which is unknown.

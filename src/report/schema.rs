@@ -73,7 +73,7 @@ pub fn decision_schema() -> Json {
     );
     let error = object(
         json!({ "schema": { "const": SCHEMA }, "id": {}, "outcome": { "const": "error" }, "may_proceed": { "type": "null" }, "input": text,
-            "errors": list(object(json!({ "code": text, "message": text, "place": maybe, "help": maybe }), &["code", "message"])) }),
+            "errors": list(object(json!({ "code": text, "message": text, "place": maybe, "places": list(object(json!({ "place": text, "text": text }), &["place", "text"])), "help": maybe }), &["code", "message"])) }),
         &["schema", "outcome", "errors"],
     );
     json!({

@@ -235,7 +235,7 @@ fn type_expr(c: &mut Choices<'_>, depth: usize) -> TypeExpr {
         1 => TypeKind::Named((*c.of(&["country", "length", "entry"])).to_owned()),
         2 => TypeKind::Code(word(c, &["CN", "CAS"])),
         3 => TypeKind::Money(word(c, &["EUR", "USD"])),
-        4 if depth < 2 => TypeKind::SetOf(Box::new(type_expr(c, depth + 1))),
+        4 if depth < 1 => TypeKind::SetOf(Box::new(type_expr(c, depth + 1))),
         _ => TypeKind::OneOf(c.many(0, 6, |c| enum_value(c, 0))),
     };
     TypeExpr { span: Span::default(), kind }

@@ -1,0 +1,757 @@
+//! The built program, run as people and scripts run it: exit status, standard output, standard error.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+/// A folder of its own for one test, taken away at the end.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new() -> Folder {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("edge-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    /// Writes a file and gives the folder back.
+    pub fn with(self, name: &str, text: impl AsRef<[u8]>) -> Folder {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.0.join(name)).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// One run of the program: what it is given, and what it must answer.
+#[must_use]
+pub struct Run<'f> {
+    folder: &'f Folder,
+    args: Vec<String>,
+    stdin: Vec<u8>,
+    env: Vec<(String, String)>,
+}
+
+/// What it answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// `portcullis ARGS` in a folder; words are split at blanks.
+pub fn run<'f>(folder: &'f Folder, args: &str) -> Run<'f> {
+    let args = args.split_whitespace().map(str::to_owned).collect();
+    Run { folder, args, stdin: Vec::new(), env: Vec::new() }
+}
+
+impl Run<'_> {
+    /// One more argument, blanks and all.
+    pub fn arg(mut self, arg: &str) -> Self {
+        self.args.push(arg.to_owned());
+        self
+    }
+
+    pub fn stdin(mut self, text: impl AsRef<[u8]>) -> Self {
+        self.stdin = text.as_ref().to_vec();
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Runs, and checks the exit status.
+    pub fn exits(self, status: i32) -> Answer {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+        command.args(&self.args).current_dir(&self.folder.0);
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
+            command.env_remove(name);
+        }
+        command.envs(self.env.iter().map(|(n, v)| (n, v)));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let text = self.stdin.clone();
+        let writer = std::thread::spawn(move || {
+            // A program that ends before it has read all is no mistake of the test.
+            let _ = input.write_all(&text);
+        });
+        let out = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        let answer = Answer {
+            status: out.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(out.stdout).unwrap(),
+            stderr: String::from_utf8(out.stderr).unwrap(),
+        };
+        assert_eq!(answer.status, status, "portcullis {}\n{}\n{}", self.args.join(" "), answer.stdout, answer.stderr);
+        answer
+    }
+}
+
+impl Answer {
+    /// Standard output holds each of these.
+    pub fn says(self, parts: &[&str]) -> Self {
+        parts.iter().for_each(|p| assert!(self.stdout.contains(p), "no `{p}` in\n{}\n{}", self.stdout, self.stderr));
+        self
+    }
+
+    /// Standard error holds each of these.
+    pub fn complains(self, parts: &[&str]) -> Self {
+        parts.iter().for_each(|p| assert!(self.stderr.contains(p), "no `{p}` in\n{}\n{}", self.stderr, self.stdout));
+        self
+    }
+
+    /// Nothing stands on standard output.
+    pub fn says_nothing(self) -> Self {
+        assert_eq!(self.stdout, "", "{}", self.stderr);
+        self
+    }
+
+    /// Nothing stands on standard error.
+    pub fn complains_of_nothing(self) -> Self {
+        assert_eq!(self.stderr, "", "{}", self.stdout);
+        self
+    }
+
+    /// Standard output as one JSON value a line.
+    pub fn lines(&self) -> Vec<Value> {
+        self.stdout.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"))).collect()
+    }
+}
+
+const TRADE: &str = "\
+fact date: date
+
+fact destination: country
+  ask \"For which country are the goods meant?\"
+
+fact shown: yes/no
+
+fact goods.kind: one of { whip, baton, rope }
+  ask \"What are the goods?\"
+
+fact goods.code: code CN
+
+fact goods.length: length
+
+fact licence.destination: country
+
+fact licence.number: text
+";
+
+const ACT: &str = "\
+use trade
+
+policy island \"Island Act\" {
+  source \"Island Act 2020\"
+  applies when destination is not FR
+  known from 2020-01-01 to 2029-12-31
+  otherwise permit
+}
+
+licence single \"Single licence\" {
+  document \"L1\"
+  covers when licence.destination is destination
+}
+
+category list \"Goods that nobody may send\" {
+  cite \"Schedule 1\"
+  code CN ex 6602 00 00
+  when goods.kind is whip
+  words en \"scourge\"
+        de \"Geißel\"
+}
+
+rule s_1 \"Export of whips\" {
+  cite \"s. 1\"
+  when goods in list
+  then prohibit
+}
+
+rule s_2 \"Export of batons\" {
+  cite \"s. 2\"
+  when goods.kind is baton and goods.length >= 30 cm
+  then require single
+}
+
+exception s_3 \"Goods to be shown\" to s_1 {
+  cite \"s. 3\"
+  when shown
+  then permit
+}
+";
+
+const TESTS: &str = "\
+use trade
+
+test \"whips are banned\" {
+  given date 2026-03-02, destination TR, shown no, goods { code 6602 00 00, kind whip }
+  expect prohibited by s_1 in list
+}
+
+test \"a long baton needs a licence\" {
+  given date 2026-03-02, destination TR, goods { kind baton, length 40 cm }
+  expect licence_required by s_2 requires single
+}
+";
+
+/// The toy law on disk.
+fn island() -> Folder {
+    Folder::new().with("law/trade.gate", TRADE).with("law/island/act.gate", ACT).with("law/island/act.test.gate", TESTS)
+}
+
+/// `{ "date": …, "destination": "TR", "goods": {…} }` with more at the top.
+fn case(goods: Value, more: Value) -> String {
+    let mut out = json!({ "date": "2026-03-02", "destination": "TR", "goods": goods });
+    out.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    out.to_string()
+}
+
+fn whip() -> String {
+    case(json!({ "kind": "whip", "code": "6602 00 00" }), json!({ "shown": false, "id": "W1" }))
+}
+
+fn rope() -> String {
+    case(json!({ "kind": "rope" }), json!({ "id": "R1" }))
+}
+
+fn baton(licence: Value) -> String {
+    case(json!({ "kind": "baton", "length": "40 cm" }), json!({ "id": "B1", "licences": licence }))
+}
+
+fn open() -> String {
+    case(json!({ "kind": "baton" }), json!({ "id": "O1" }))
+}
+
+const DECIDE: &str = "decide -p law";
+
+// ------------------------------------------------------------------------------------------------------- exit status
+
+#[test]
+fn decide_answers_by_its_exit_status() {
+    let f = island();
+    let decide = |case: &str| run(&f, DECIDE).stdin(case);
+    decide(&rope()).exits(0).says(&["PERMITTED - may proceed"]).complains_of_nothing();
+    decide(&whip()).exits(1).says(&["PROHIBITED - may not proceed"]).complains_of_nothing();
+    decide(&baton(json!([]))).exits(1).says(&["LICENCE REQUIRED - may not proceed"]);
+    let held = json!([{ "licence": "single", "destination": "TR" }]);
+    decide(&baton(held)).exits(0).says(&["LICENCE REQUIRED - may proceed"]);
+    // Held, but not said for where: open.
+    decide(&baton(json!([{ "licence": "single" }]))).exits(2).says(&["licence.destination"]);
+    decide(&open()).exits(2).says(&["UNDETERMINED", "goods.length"]).complains_of_nothing();
+    let france = r#"{ "date": "2026-03-02", "destination": "FR" }"#;
+    decide(france).exits(2).says(&["NOT APPLICABLE", "no clearance"]);
+    let before = r#"{ "date": "2019-12-31", "destination": "TR", "goods": { "kind": "rope" } }"#;
+    decide(before).exits(2).says(&["UNDETERMINED"]);
+    decide("{").exits(3).says_nothing().complains(&["this is not JSON"]);
+    decide(r#"{ "destination": "TR" }"#).exits(3).says_nothing().complains(&["missing-date"]);
+}
+
+#[test]
+fn prohibited_or_not_held_is_no_even_where_the_outcome_is_open() {
+    // A whip shown or a whip: prohibited, or permitted; a baton or a whip: prohibited, or a licence that is not held.
+    let f = island();
+    let listed = json!([{ "kind": "whip", "code": "6602 00 00" }, { "kind": "baton", "length": "40 cm" }]);
+    let case = json!({ "date": "2026-03-02", "destination": "TR", "goods": listed }).to_string();
+    run(&f, DECIDE).stdin(&case).exits(1).says(&["UNDETERMINED - may not proceed"]);
+}
+
+#[test]
+fn several_answers_give_the_worst_exit_status() {
+    let f = island();
+    let status = |lines: &[String]| run(&f, "decide -p law --format json").stdin(lines.join("\n")).exits_with();
+    assert_eq!(status(&[rope(), rope()]), 0);
+    assert_eq!(status(&[rope(), open()]), 2);
+    assert_eq!(status(&[open(), whip(), rope()]), 1);
+    assert_eq!(status(&[rope(), whip(), "{ \"date\": 1 }".to_owned(), open()]), 3);
+}
+
+impl Run<'_> {
+    /// Runs, and gives the exit status.
+    fn exits_with(self) -> i32 {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+        command.args(&self.args).current_dir(&self.folder.0);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let _ = child.stdin.take().unwrap().write_all(&self.stdin);
+        child.wait().unwrap().code().unwrap_or(-1)
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------------ decide
+
+#[test]
+fn decide_reads_files_lines_and_standard_input() {
+    let f = island()
+        .with("rope.json", rope())
+        .with("whip.json", whip())
+        .with("day.jsonl", [rope(), open(), whip()].join("\n"))
+        .with("day.ndjson", [rope(), rope()].join("\r\n") + "\r\n");
+    let ids = |a: &Answer| a.lines().iter().map(|l| l["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let json = "decide -p law --format json";
+    assert_eq!(ids(&run(&f, &format!("{json} rope.json")).exits(0)), ["R1"]);
+    assert_eq!(ids(&run(&f, &format!("{json} whip.json rope.json")).exits(1)), ["W1", "R1"]);
+    assert_eq!(ids(&run(&f, &format!("{json} day.jsonl")).exits(1)), ["R1", "O1", "W1"]);
+    assert_eq!(ids(&run(&f, &format!("{json} day.ndjson rope.json")).exits(0)), ["R1", "R1", "R1"]);
+    let lines = [whip(), rope()].join("\n");
+    assert_eq!(ids(&run(&f, &format!("{json} -")).stdin(&lines).exits(1)), ["W1", "R1"]);
+    assert_eq!(ids(&run(&f, json).stdin(format!("{lines}\n\n")).exits(1)), ["W1", "R1"]);
+    // One object over many lines.
+    let pretty = serde_json::to_string_pretty(&serde_json::from_str::<Value>(&whip()).unwrap()).unwrap();
+    assert_eq!(ids(&run(&f, json).stdin(&pretty).exits(1)), ["W1"]);
+    assert_eq!(ids(&run(&f, &format!("{json} rope.json -")).stdin(&pretty).exits(1)), ["R1", "W1"]);
+    // Objects in a list over many lines are one consignment still.
+    let items = json!({ "id": "I1", "date": "2026-03-02", "destination": "TR", "goods": [{ "kind": "rope" }, { "kind": "rope" }] });
+    let text = "{ \"id\": \"I1\", \"date\": \"2026-03-02\", \"destination\": \"TR\", \"goods\": [\n{ \"kind\": \"rope\" },\n{ \"kind\": \"rope\" }\n] }\n";
+    let (a, b) = (run(&f, json).stdin(text).exits(0), run(&f, json).stdin(items.to_string()).exits(0));
+    assert_eq!(a.stdout, b.stdout);
+    run(&f, &format!("{json} nowhere.json rope.json")).exits(3).complains(&["nowhere.json"]);
+}
+
+#[test]
+fn a_bad_line_ends_nothing_and_keeps_its_place() {
+    let f = island();
+    let long = format!("{{ \"id\": \"{}\" }}", "x".repeat(1024 * 1024));
+    let lines = [
+        rope(),
+        "{ \"date\": ".to_owned(),
+        whip(),
+        r#"{ "id": "U1", "date": "2026-03-02", "goods": { "knd": "whip" } }"#.to_owned(),
+        "[1, 2]".to_owned(),
+        long,
+        "null".to_owned(),
+        rope(),
+    ];
+    let input = f.with("day.jsonl", lines.join("\n"));
+    {
+        let answer = run(&input, "decide -p law --format json day.jsonl").exits(3);
+        let found: Vec<(Value, String)> =
+            answer.lines().iter().map(|l| (l["id"].clone(), l["outcome"].as_str().unwrap().to_owned())).collect();
+        let outcomes: Vec<&str> = found.iter().map(|(_, o)| o.as_str()).collect();
+        let wanted = ["permitted", "error", "prohibited", "error", "error", "error", "error", "permitted"];
+        assert_eq!(outcomes, wanted);
+        assert_eq!(found[3].0, json!("U1"), "an answer in error keeps its identifier");
+        assert!(answer.lines().iter().all(|l| l["schema"] == "portcullis.decision/1"));
+        assert!(answer.lines().iter().filter(|l| l["outcome"] == "error").all(|l| l["may_proceed"].is_null()));
+        answer.complains(&["day.jsonl:2", "day.jsonl:4", "did you mean `goods.kind`?", "1048576"]);
+    }
+}
+
+#[test]
+fn a_first_line_that_is_bad_ends_nothing_either() {
+    let f = island();
+    for first in ["{ \"date\": ", "nonsense", ""] {
+        let input = [first.to_owned(), rope(), whip()].join("\n");
+        let answer = run(&f, "decide -p law --format json").stdin(&input).exits(if first.is_empty() { 1 } else { 3 });
+        let outcomes: Vec<String> = answer.lines().iter().map(|l| l["outcome"].as_str().unwrap().to_owned()).collect();
+        let bad: &[&str] = if first.is_empty() { &[] } else { &["error"] };
+        assert_eq!(outcomes, [bad, &["permitted", "prohibited"]].concat(), "after `{first}`");
+    }
+}
+
+#[test]
+fn facts_and_the_date_are_set_on_top() {
+    let f = island();
+    run(&f, "decide -p law --set goods.kind=baton").arg("--set").arg("goods.length = 30 cm").stdin(rope()).exits(1);
+    run(&f, "decide -p law --set goods.kind=unknown").stdin(rope()).exits(2);
+    run(&f, "decide -p law --set destination=FR").stdin(rope()).exits(2).says(&["NOT APPLICABLE"]);
+    run(&f, "decide -p law --set goods.knd=whip").stdin(rope()).exits(3).says_nothing().complains(&["goods.kind"]);
+    run(&f, "decide -p law --set goods.kind=wip").stdin(rope()).exits(3).complains(&["did you mean `whip`?"]);
+    run(&f, "decide -p law --set goods.kind").stdin(rope()).exits(3).complains(&["FACT=VALUE"]);
+    let undated = r#"{ "destination": "TR", "goods": { "kind": "rope" } }"#;
+    run(&f, "decide -p law --as-of 2026-03-02").stdin(undated).exits(0).says(&["law of 2026-03-02"]);
+    run(&f, "decide -p law --as-of 2019-03-02").stdin(undated).exits(2);
+    // The consignment's own date comes first.
+    run(&f, "decide -p law --as-of 2019-03-02").stdin(rope()).exits(0).says(&["law of 2026-03-02"]);
+    run(&f, "decide -p law --as-of 2026-02-30").stdin(rope()).exits(3).says_nothing().complains(&["2026-02-30"]);
+}
+
+#[test]
+fn why_gives_the_trace_and_json_one_object_a_line() {
+    let f = island();
+    let plain = run(&f, DECIDE).stdin(whip()).exits(1);
+    let why = run(&f, "decide -p law --why").stdin(whip()).exits(1);
+    assert!(!plain.stdout.contains("goods.kind = whip") && why.stdout.contains("goods.kind = whip"), "{}", why.stdout);
+    why.says(&["s_1", "act.gate:", "s. 1"]);
+    let json = run(&f, "decide -p law --format json").stdin(whip()).exits(1);
+    assert_eq!(json.stdout.lines().count(), 1);
+    let answer = &json.lines()[0];
+    assert_eq!(
+        (&answer["id"], &answer["outcome"], &answer["may_proceed"]),
+        (&json!("W1"), &json!("prohibited"), &json!(false))
+    );
+    assert_eq!(answer["policies"][0]["categories"], json!(["list"]));
+    assert!(answer["policies"][0].get("why").is_none());
+    let traced = run(&f, "decide -p law --why --format json").stdin(whip()).exits(1);
+    assert!(!traced.lines()[0]["policies"][0]["why"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn every_text_answer_ends_with_what_is_known_and_that_it_is_no_advice() {
+    let f = island();
+    for case in [rope(), whip(), open(), r#"{ "date": "2026-03-02", "destination": "FR" }"#.to_owned()] {
+        let answer = run(&f, DECIDE).stdin(&case).exits_any();
+        let last = answer.stdout.trim_end().lines().last().unwrap().to_owned();
+        assert!(last.contains("island to 2029-12-31") && last.contains("not legal advice"), "{last}");
+    }
+}
+
+impl Run<'_> {
+    fn exits_any(self) -> Answer {
+        let folder = self.folder;
+        let status = Run { folder, args: self.args.clone(), stdin: self.stdin.clone(), env: Vec::new() }.exits_with();
+        self.exits(status)
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes_whatever_the_locale() {
+    let f = island();
+    let input = [whip(), open(), rope()].join("\n");
+    let one = run(&f, "decide -p law --why --format json").stdin(&input).exits(1);
+    let turkish =
+        run(&f, "decide -p law --why --format json").stdin(&input).env("LC_ALL", "tr_TR.UTF-8").env("TZ", "Asia/Tokyo");
+    assert_eq!(one.stdout, turkish.exits(1).stdout);
+}
+
+// -------------------------------------------------------------------------------------------------- check, fmt, test
+
+#[test]
+fn check_shows_all_problems_of_all_files_at_once() {
+    let f = Folder::new()
+        .with("law/trade.gate", "fact date: date\nfact x: lenght\n")
+        .with("law/act/act.gate", "use trade\npolicy act \"A\" { source \"S\" applies when nothing known from 2020-01-01 otherwise permit }\n")
+        .with("law/act/rules.gate", "use trade\nrule r \"R\" {\n  when date >= 2020-02-30\n  then prohibit\n}\nrule s \"S\" { cite \"s\" whn date < 2020-01-01 then permit }\n");
+    let answer = run(&f, "check law").exits(3).says_nothing();
+    answer.complains(&[
+        "there is no type `lenght`",
+        "did you mean `length`?",
+        "no fact `nothing` is declared",
+        "`2020-02-30` is no day of the calendar",
+        "`r` cites no provision",
+        "`whn` cannot stand here",
+        "law/trade.gate",
+        "law/act/act.gate",
+        "law/act/rules.gate",
+        "5 errors",
+    ]);
+    let json = run(&f, "check --format json law").exits(3);
+    assert_eq!(json.lines()[0]["errors"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn check_says_what_it_read() {
+    let f = island();
+    run(&f, "check law").exits(0).says(&["1 policy, 3 rules, 1 entries", "2 tests: no errors"]).complains_of_nothing();
+    let json = run(&f, "check --format json law").exits(0);
+    assert_eq!(json.lines()[0]["policies"][0]["policy"], "island");
+    run(&f, "check nowhere")
+        .exits(3)
+        .says_nothing()
+        .complains(&["there is no file, folder or shipped policy `nowhere`"]);
+    let empty = Folder::new().with("law/readme.txt", "nothing");
+    run(&empty, "check law").exits(3).says_nothing().complains(&["holds no gate file"]);
+}
+
+#[test]
+fn fmt_checks_and_lays_out_and_is_idempotent() {
+    let f = island()
+        .with("law/island/ugly.gate", "# kept\nrule   s_9 \"R\"{cite \"s. 9\" # and this\nwhen shown then permit}");
+    let ugly = f.read("law/island/ugly.gate");
+    let checked = run(&f, "fmt --check law").exits(1).says(&["ugly.gate is not laid out"]);
+    assert_eq!(checked.stdout.lines().count(), 1, "{}", checked.stdout);
+    assert_eq!(f.read("law/island/ugly.gate"), ugly, "--check changes nothing");
+    run(&f, "fmt law").exits(0).says(&["ugly.gate"]);
+    let laid = f.read("law/island/ugly.gate");
+    assert!(laid.contains("# kept") && laid.contains("# and this") && laid.contains("\n  when shown\n"), "{laid}");
+    run(&f, "fmt law").exits(0).says_nothing();
+    run(&f, "fmt --check law").exits(0).says_nothing();
+    assert_eq!(f.read("law/island/ugly.gate"), laid);
+    // A file that cannot be read is left as it is.
+    let broken = Folder::new().with("a.gate", "rule r {").with("b.gate", "group   g { FR }");
+    run(&broken, "fmt a.gate b.gate").exits(3).complains(&["a.gate"]);
+    assert_eq!((broken.read("a.gate").as_str(), broken.read("b.gate").as_str()), ("rule r {", "group g { FR }\n"));
+}
+
+#[test]
+fn test_says_what_was_expected_what_came_and_why() {
+    let f = island();
+    run(&f, "test law").exits(0).says(&["2 passed, 0 failed"]).complains_of_nothing();
+    run(&f, "test law --filter whips").exits(0).says(&["1 passed, 0 failed"]);
+    run(&f, "test law --filter nothing_is_called_so").exits(1).complains(&["no test was found"]);
+    let wrong = "use trade\n\ntest \"ropes are banned\" {\n  given date 2026-03-02, destination TR, goods { kind rope }\n  expect prohibited by s_1 document \"X9\"\n}\n";
+    let f = f.with("law/island/wrong.test.gate", wrong);
+    let failed = run(&f, "test law").exits(1);
+    failed.says(&[
+        "FAILED ropes are banned (island)",
+        "law/island/wrong.test.gate:3:1",
+        "expected: prohibited",
+        "got:      permitted",
+        "expected: by s_1",
+        "expected: document X9",
+        "why:",
+        "2 passed, 1 failed",
+    ]);
+    run(&f, "test law --filter batons").exits(1);
+    let json = run(&f, "test --format json law").exits(1);
+    let answer = &json.lines()[0];
+    assert_eq!((&answer["passed"], &answer["failed"]), (&json!(2), &json!(1)));
+}
+
+// ------------------------------------------------------------------------------------- show, find, explain, schema …
+
+#[test]
+fn show_prints_what_is_called_so() {
+    let f = island();
+    run(&f, "show -p law s_1").exits(0).says(&["rule s_1 \"Export of whips\"", "s. 1", "prohibit", "s_3"]);
+    run(&f, "show -p law list").exits(0).says(&["entry list", "6602 00 00", "whips are banned", "scourge"]);
+    run(&f, "show -p law single").exits(0).says(&["licence single", "L1"]);
+    run(&f, "show -p law goods.kind").exits(0).says(&["What are the goods?", "whip, baton, rope"]);
+    run(&f, "show -p law s_11").exits(3).says_nothing().complains(&["nothing is called `s_11`", "did you mean `s_1`?"]);
+}
+
+#[test]
+fn find_looks_by_code_and_by_text() {
+    let f = island();
+    let find = |what: &str| run(&f, "find -p law").arg(what);
+    find("6602 00 00").exits(0).says(&["list (island", "lists 6602 00 00 in part (ex)"]);
+    find("6602").exits(0).says(&["some codes below it"]);
+    find("SCOURGE").exits(0).says(&["word \"scourge\" (en)"]);
+    find("geißel").exits(0).says(&["list"]);
+    find("batons").exits(0).says(&["rule s_2"]);
+    find("9999").exits(1).says(&["nothing found for `9999`; that is no clearance"]);
+    find("no such thing").exits(1).says(&["no clearance"]);
+}
+
+#[test]
+fn explain_prints_the_page_of_a_code() {
+    let f = Folder::new();
+    run(&f, "explain ex-without-condition").exits(0).says(&["ex-without-condition", "Wrong", "Right"]);
+    run(&f, "explain ex-without-conditon").exits(3).says_nothing().complains(&["did you mean `ex-without-condition`?"]);
+    run(&f, "explain").exits(0).says(&["syntax-error", "constraint-broken"]);
+}
+
+#[test]
+fn schema_is_json_and_its_template_can_be_decided() {
+    let f = island();
+    let parsed = |args: &str| serde_json::from_str::<Value>(&run(&f, args).exits(0).stdout).unwrap();
+    let schema = parsed("schema -p law");
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert_eq!(schema["properties"]["destination"]["description"], "For which country are the goods meant?");
+    assert!(parsed("schema -p law --decision")["oneOf"].is_array());
+    let mut template = parsed("schema -p law --template");
+    assert_eq!(template["goods"]["kind"], Value::Null);
+    run(&f, DECIDE).stdin(template.to_string()).exits(3).complains(&["missing-date"]);
+    template["date"] = json!("2026-03-02");
+    run(&f, DECIDE).stdin(template.to_string()).exits(2).says(&["UNDETERMINED"]).complains_of_nothing();
+    let csv = run(&f, "schema -p law --template csv").exits(0);
+    assert_eq!(csv.stdout, "id,date,destination,shown,goods.kind,goods.code,goods.length\n");
+}
+
+#[test]
+fn what_is_decided_fits_the_schema_of_the_decision() {
+    // Every field that a decision has is in its schema, and every field that must be there is.
+    fn fits(value: &Value, schema: &Value, defs: &Value, at: &str) {
+        if let Some(name) = schema["$ref"].as_str() {
+            return fits(value, &defs[name.rsplit('/').next().unwrap()], defs, at);
+        }
+        if let Some(of) = schema.get("items") {
+            value.as_array().into_iter().flatten().for_each(|v| fits(v, of, defs, at));
+        }
+        let (Some(object), Some(known)) = (value.as_object(), schema["properties"].as_object()) else { return };
+        for (name, v) in object {
+            let of = known.get(name).unwrap_or_else(|| panic!("{at}.{name} is not in the schema"));
+            fits(v, of, defs, &format!("{at}.{name}"));
+        }
+        for name in schema["required"].as_array().into_iter().flatten() {
+            assert!(object.contains_key(name.as_str().unwrap()), "{at} has no {name}");
+        }
+    }
+    let f = island();
+    let schema: Value = serde_json::from_str(&run(&f, "schema -p law --decision").exits(0).stdout).unwrap();
+    let listed = json!({ "date": "2026-03-02", "destination": "TR", "goods": [{ "kind": "baton" }, {}] }).to_string();
+    let input = [whip(), open(), rope(), baton(json!([])), listed, "{ \"x\": 1 }".to_owned()].join("\n");
+    for line in run(&f, "decide --why -p law --format json").stdin(input).exits(3).lines() {
+        let which = usize::from(line["outcome"] == "error");
+        fits(&line, &schema["oneOf"][which], &schema["$defs"], "decision");
+    }
+}
+
+#[test]
+fn completions_are_made_for_every_shell() {
+    let f = Folder::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        run(&f, &format!("completions {shell}")).exits(0).says(&["portcullis", "decide"]).complains_of_nothing();
+    }
+    run(&f, "completions csh").exits(3).says_nothing();
+}
+
+#[test]
+fn version_names_the_shipped_policies_and_their_digests() {
+    let f = Folder::new();
+    let answer = run(&f, "--version")
+        .exits(0)
+        .says(&[&format!("portcullis {}", env!("CARGO_PKG_VERSION")), "eu.torture sha256:"]);
+    let digest = answer.stdout.lines().find_map(|l| l.strip_prefix("eu.torture sha256:")).unwrap();
+    assert!(digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()), "{digest}");
+    assert_eq!(run(&f, "-V").exits(0).stdout, answer.stdout);
+}
+
+// --------------------------------------------------------------------------------------------------- output, manners
+
+#[test]
+fn nothing_but_the_answer_stands_on_standard_output() {
+    let f = island();
+    for args in [
+        "decide -p nowhere",
+        "check nowhere",
+        "show -p nowhere x",
+        "find -p nowhere x",
+        "schema -p nowhere",
+        "test nowhere",
+    ] {
+        run(&f, args).stdin(rope()).exits(3).says_nothing().complains(&["nowhere"]);
+    }
+    for args in ["", "decide", "frobnicate", "decide -p law --format yaml", "--color sometimes decide -p law"] {
+        run(&f, args).stdin(rope()).exits(3).says_nothing();
+    }
+    run(&f, "--help").exits(0).complains_of_nothing().says(&["decide", "check"]);
+    for verb in ["check", "fmt", "decide", "show", "find", "explain", "test", "schema", "completions"] {
+        run(&f, &format!("{verb} --help")).exits(0).complains_of_nothing().says(&["Example"]);
+    }
+}
+
+#[test]
+fn nothing_is_painted_unless_asked() {
+    let f = island();
+    let runs = |more: &str| {
+        [
+            run(&f, &format!("{DECIDE} {more}")).stdin(whip()).exits(1),
+            run(&f, &format!("decide -p law --why {more}")).stdin(open()).exits(2),
+            run(&f, &format!("{DECIDE} {more}")).stdin("{").exits(3),
+            run(&f, &format!("show -p law s_1 {more}")).exits(0),
+            run(&f, &format!("show -p law s_11 {more}")).exits(3),
+            run(&f, &format!("check nowhere {more}")).exits(3),
+        ]
+    };
+    for more in ["", "--color never", "--color auto"] {
+        for answer in runs(more) {
+            assert!(!answer.stdout.contains('\u{1b}') && !answer.stderr.contains('\u{1b}'), "{more}: {answer:?}");
+        }
+    }
+    let painted = run(&f, &format!("{DECIDE} --color always")).stdin(whip()).exits(1);
+    assert!(painted.stdout.contains("\u{1b}["), "{painted:?}");
+    let complaint = run(&f, &format!("{DECIDE} --color always")).stdin("{").exits(3);
+    assert!(complaint.stderr.contains("\u{1b}["), "{complaint:?}");
+    // Paint changes nothing else.
+    let plain = run(&f, DECIDE).stdin(whip()).exits(1).stdout;
+    let mut bare = String::new();
+    let mut rest = painted.stdout.as_str();
+    while let Some(i) = rest.find('\u{1b}') {
+        bare.push_str(&rest[..i]);
+        rest = &rest[i + rest[i..].find('m').unwrap() + 1..];
+    }
+    assert_eq!(bare + rest, plain);
+    // JSON is never painted.
+    let json = run(&f, "decide -p law --format json --color always").stdin(whip()).exits(1);
+    assert!(!json.stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn no_line_of_a_report_is_wider_than_eighty_columns() {
+    let f = island();
+    for args in ["decide -p law --why", "show -p law s_1", "show -p law list", "find -p law whips"] {
+        let answer = run(&f, args).stdin([whip(), open()].join("\n")).exits_any();
+        let wide: Vec<&str> = answer.stdout.lines().filter(|l| l.chars().count() > 80).collect();
+        // A path may be as long as it is.
+        assert!(wide.iter().all(|l| l.contains(".gate:")), "{wide:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_error() {
+    let f = island();
+    let input = vec![rope(); 2_000].join("\n");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(["decide", "-p", "law", "--format", "json"])
+        .current_dir(&f.0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let out = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&out.stderr), "");
+}
+
+// ---------------------------------------------------------------------------------------------------- files on disk
+
+#[test]
+fn the_root_is_the_nearest_folder_above_that_holds_trade_gate() {
+    let f = island().with("other/trade.gate", TRADE);
+    run(&f, "check law/island/act.gate").exits(0);
+    run(&f, "check --root law law/island").exits(0);
+    run(&f, "check --root other law/island").exits(3).says_nothing().complains(&["not below the root"]);
+    run(&f, "decide -p law/island").stdin(rope()).exits(0);
+    run(&f, "check law other").exits(3).complains(&["different roots"]);
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_change_nothing() {
+    let windows = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    let f = Folder::new()
+        .with("law/trade.gate", windows(TRADE))
+        .with("law/island/act.gate", windows(ACT))
+        .with("law/island/act.test.gate", windows(TESTS))
+        .with("whip.json", windows(&whip()))
+        .with("day.jsonl", windows(&[whip(), rope()].join("\n")));
+    run(&f, "check law/island/act.gate").exits(0).complains_of_nothing();
+    run(&f, "test law").exits(0).says(&["2 passed"]);
+    run(&f, "decide -p law/island whip.json").exits(1).says(&["PROHIBITED"]);
+    assert_eq!(run(&f, "decide -p law --format json day.jsonl").exits(1).lines().len(), 2);
+    let bytes = whip().into_bytes();
+    run(&f, DECIDE).stdin([b"\xef\xbb\xbf", bytes.as_slice()].concat()).exits(1);
+}
+
+#[test]
+fn tests_that_fail_to_check_do_not_keep_a_policy_from_deciding() {
+    let f = island().with("law/island/bad.test.gate", "test \"t\" { given nonsense 1 expect permitted }");
+    run(&f, "check law").exits(3).complains(&["nonsense"]);
+    run(&f, DECIDE).stdin(rope()).exits(0);
+}
+
+// ----------------------------------------------------------------------------------------------------- shipped law
+
+#[test]
+fn the_shipped_policy_decides_anywhere() {
+    let f = Folder::new();
+    let guillotine = r#"{ "date": "2026-03-02", "activity": "export", "from": "FR", "destination": "US",
+        "goods": { "code": "4421 99", "kind": "guillotine", "designed_for_execution_of_humans": true } }"#;
+    run(&f, "decide -p eu.torture").stdin(guillotine).exits(1).says(&["PROHIBITED", "Art. 3(1)", "annex_II.1.1"]);
+    run(&f, "find sjambok").exits(0).says(&["annex_II"]);
+    run(&f, "show annex_II.1.1").exits(0).says(&["4421 99"]);
+    run(&f, "fmt eu.torture").exits(3).says_nothing().complains(&["shipped policy"]);
+    run(&f, "decide -p eu.tortur").stdin(guillotine).exits(3).says_nothing().complains(&["eu.tortur"]);
+}
