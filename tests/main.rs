@@ -22,6 +22,8 @@ mod limits;
 mod meaning;
 #[path = "suite/oracle.rs"]
 mod oracle;
+#[path = "suite/property.rs"]
+mod property;
 #[path = "suite/random.rs"]
 mod random;
 #[path = "suite/support.rs"]

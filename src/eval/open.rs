@@ -152,7 +152,7 @@ impl Desk<'_, '_> {
                 out.outcome.0.is_none() && !self.mattering(env, (policy, item), &[slot], &outcome).is_empty();
             let matters = for_outcome
                 || (out.may_proceed.is_none() && !self.mattering(env, (policy, item), &[slot], &may).is_empty())
-                || self.briefly(1_000, |desk| desk.narrows(env, policy, item, slot));
+                || self.briefly(300, |desk| desk.narrows(env, policy, item, slot));
             let ranked = (std::cmp::Reverse(self.weight(env, policy, item, slot)), slot);
             if matters {
                 found.push(ranked);
@@ -255,7 +255,7 @@ impl Desk<'_, '_> {
             }
             // Without it, is anything else possible?
             let was = env.set(slot, None);
-            let (outcomes, may) = self.briefly(2_000, |desk| {
+            let (outcomes, may) = self.briefly(300, |desk| {
                 let outcomes = desk.outcomes(env, &[policy], &[item]);
                 let may = desk.may_proceed(env, &[policy], &[item], &outcomes);
                 (outcomes, may)
