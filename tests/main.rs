@@ -22,8 +22,6 @@ mod limits;
 mod meaning;
 #[path = "suite/oracle.rs"]
 mod oracle;
-#[path = "suite/property.rs"]
-mod property;
 #[path = "suite/random.rs"]
 mod random;
 #[path = "suite/support.rs"]
