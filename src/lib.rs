@@ -43,6 +43,7 @@ pub mod syntax;
 
 pub mod check;
 pub mod consignment;
+pub mod engine;
 pub mod eval;
 pub mod format;
 

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::check::{Module, check};
 use crate::consignment::{self, Overlay, read_case};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::Engine;
 use crate::eval::{Decision, Evaluator, Options};
 use crate::model::{Case, World};
 use crate::source::{SourceFile, Sources};
@@ -122,6 +123,11 @@ impl Policy {
 
     /// What decides; make one and use it for many consignments.
     pub fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator::with(&self.world, Box::new(Engine))
+    }
+
+    /// The plain interpreter, which is the reference: slower where much is unknown, and the same in its answers.
+    pub fn plain_evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(&self.world)
     }
 

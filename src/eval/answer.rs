@@ -4,33 +4,35 @@ use std::collections::BTreeSet;
 
 use crate::model::{Case, CategoryId, Effect, LicenceId, PolicyId, RuleId, Value};
 
+use super::ask::{Asked, Certainty, Question, Scope};
 use super::category;
-use super::complete::Unit;
 use super::decide::Options;
 use super::decision::*;
-use super::desk::{Certainty, Desk, word};
-use super::env::{Env, Slot};
+use super::desk::{Desk, word};
+use super::env::Slot;
 use super::explain;
 use super::open::Reads;
 use super::rules::outcome_of;
 use super::truth::Truth;
 
-impl Desk<'_, '_> {
-    pub(super) fn decision(&mut self, env: &mut Env, case: &Case, options: &Options) -> Decision {
+impl Desk<'_> {
+    pub(super) fn decision(&mut self, case: &Case, options: &Options) -> Decision {
         let policies = self.policies();
-        let all_items: Vec<u32> = (0..env.item_count() as u32).collect();
-        let outcomes = self.outcomes(env, &policies, &all_items);
-        let may_proceed = self.may_proceed(env, &policies, &all_items, &outcomes);
+        let all_items: Vec<u32> = (0..self.env.item_count() as u32).collect();
+        let all = Scope { policies: &policies, items: &all_items };
+        let outcomes = self.outcomes(all);
+        let may_proceed = self.may_proceed(all, &outcomes);
         let mut warnings = case.warnings.clone();
         let mut items = Vec::new();
         for item in &all_items {
             let answers: Vec<PolicyDecision> =
-                policies.iter().map(|p| self.policy_decision(env, *p, *item, options)).collect();
+                policies.iter().map(|p| self.policy_decision(*p, *item, options)).collect();
             let (joint_outcomes, joint_may) = if all_items.len() == 1 {
                 (outcomes.clone(), may_proceed)
             } else {
-                let o = self.outcomes(env, &policies, &[*item]);
-                let m = self.may_proceed(env, &policies, &[*item], &o);
+                let one = Scope { items: &[*item], ..all };
+                let o = self.outcomes(one);
+                let m = self.may_proceed(one, &o);
                 (o, m)
             };
             items.push(ItemDecision {
@@ -60,7 +62,7 @@ impl Desk<'_, '_> {
         }
     }
 
-    fn policy_decision(&mut self, env: &mut Env, policy: PolicyId, item: u32, options: &Options) -> PolicyDecision {
+    fn policy_decision(&mut self, policy: PolicyId, item: u32, options: &Options) -> PolicyDecision {
         let world = self.world();
         let found = &world.policies[policy.index()];
         let mut out = PolicyDecision {
@@ -88,50 +90,47 @@ impl Desk<'_, '_> {
             known_to: found.known.to.map(|d| d.to_string()),
             why: Vec::new(),
         };
-        if !self.is_known(env, policy) {
+        if !self.is_known(policy) {
             out.possible.outcomes = Outcome::ALL.into_iter().rev().collect();
-            out.warnings.push(format!("{} lies outside what is encoded of this law ({})", env.date, found.known));
+            out.warnings.push(format!("{} lies outside what is encoded of this law ({})", self.env.date, found.known));
             return out;
         }
         let before = std::mem::replace(&mut self.overflow, false);
-        let outcomes = self.outcomes(env, &[policy], &[item]);
+        let scope = Scope { policies: &[policy], items: &[item] };
+        let outcomes = self.outcomes(scope);
         out.outcome = word(&outcomes);
-        out.may_proceed = self.may_proceed(env, &[policy], &[item], &outcomes);
+        out.may_proceed = self.may_proceed(scope, &outcomes);
         if outcomes.len() > 1 {
             out.possible.outcomes = outcomes.iter().rev().copied().collect();
         }
         if outcomes.iter().any(|o| *o != Outcome::NotApplicable) {
-            self.categories(env, policy, item, &mut out);
-            self.rules(env, policy, item, &mut out);
-            self.missing(env, policy, item, &mut out);
-            self.presumptions(env, policy, item, &mut out);
-            self.claimable(env, policy, item, &mut out);
+            self.categories(policy, item, &mut out);
+            self.rules(policy, item, &mut out);
+            self.missing(policy, item, &mut out);
+            self.presumptions(policy, item, &mut out);
+            self.claimable(policy, item, &mut out);
         }
         if options.why {
-            let (evaluator, raised) = (self.evaluator, &self.raised);
-            out.why = Self::with(evaluator, raised, env, policy, item, |i| explain::policy(i, &out));
+            out.why = self.with(policy, item, |i| explain::policy(i, &out));
         }
         out.resolved = !self.overflow;
         self.overflow |= before;
         out
     }
 
-    fn categories(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+    fn categories(&mut self, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
         let world = self.world();
-        let evaluator = self.evaluator;
+        let reader = self.reader();
         for (id, c) in world.categories.iter().enumerate().map(|(i, c)| (CategoryId(i as u32), c)) {
-            if c.policy != Some(policy) || c.unnamed || evaluator.classes.lists.reported(id, env.date).next().is_none()
-            {
+            if c.policy != Some(policy) || c.unnamed || reader.lists.reported(id, reader.env.date).next().is_none() {
                 continue;
             }
-            let holds = move |env: &Env| category::holds_itself(&evaluator.reader(env), id, item);
-            match self.certainty(env, &holds) {
+            match self.certainty(&Asked::Entry(id, item)) {
                 Certainty::Never => {
-                    let reader = evaluator.reader(env);
                     let listed = |l: &&super::lists::Leaf<'_>| category::leaf_coded(&reader, l, item) == Truth::Yes;
                     let mut because = Vec::new();
                     let mut any = false;
-                    for leaf in reader.lists.reported(id, env.date).filter(listed) {
+                    for leaf in reader.lists.reported(id, reader.env.date).filter(listed) {
                         any = true;
                         for c in &leaf.conditions {
                             explain::failing(&reader, c, item, &mut because);
@@ -146,21 +145,19 @@ impl Desk<'_, '_> {
                 }
                 Certainty::Always => {
                     out.categories.push(c.name.clone());
-                    let reader = evaluator.reader(env);
-                    let below = reader.lists.reported(id, env.date).filter(|l| l.id != id);
+                    let below = reader.lists.reported(id, reader.env.date).filter(|l| l.id != id);
                     let holding = below.filter(|l| category::leaf_holds(&reader, l, item) == Truth::Yes);
                     let leaf_doubts: Vec<String> = holding.filter_map(|l| world.category(l.id).doubt.clone()).collect();
                     let all = c.doubt.iter().chain(&leaf_doubts);
                     out.warnings.extend(all.map(|d| format!("{}: {d}", c.name)));
                 }
                 Certainty::Sometimes => {
-                    let slots = self.open_slots(env, item, &[&Reads::Category(id)]);
-                    let waits = self.waits_of_entry(env, id, item, &slots);
+                    let slots = self.open_slots(item, &[Reads::Category(id)]);
+                    let waits = self.mattering(&slots, &Question::Truth(Asked::Entry(id, item)));
                     out.possible.categories.push(Waiting { name: c.name.clone(), waits_for: self.fact_names(&waits) });
                 }
             }
-            let reader = evaluator.reader(env);
-            let hidden = reader.lists.reported(id, env.date).any(|leaf| {
+            let hidden = reader.lists.reported(id, reader.env.date).any(|leaf| {
                 let look = category::look(&reader, leaf, item);
                 leaf.described() && look.description.may() && look.code == Truth::No
             });
@@ -170,42 +167,19 @@ impl Desk<'_, '_> {
         }
     }
 
-    /// The facts that an entry waits for: only its own ways down can change it, unless they ask for other entries.
-    fn waits_of_entry(&mut self, env: &mut Env, id: CategoryId, item: u32, slots: &[Slot]) -> Vec<Slot> {
-        let evaluator = self.evaluator;
-        let mut out = Vec::new();
-        for slot in slots {
-            let units: Vec<Unit<'_>> =
-                vec![Box::new(move |env| category::holds_itself(&evaluator.reader(env), id, item))];
-            let answer = self.search(|s| {
-                s.matters(env, *slot, &units, &mut |e| category::holds_itself(&evaluator.reader(e), id, item).known())
-            });
-            if answer.unwrap_or(true) {
-                out.push(*slot);
-            }
-        }
-        out
-    }
-
-    fn rules(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+    fn rules(&mut self, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
         let world = self.world();
-        let (evaluator, raised) = (self.evaluator, self.raised.clone());
-        let stands = |env: &Env, id: RuleId| {
-            Self::with(evaluator, &raised, env, policy, item, |i| i.policy_applies().and(|| i.stands(id)))
-        };
         let ids: Vec<RuleId> = world.rules_of(policy).map(|(id, _)| id).collect();
         let mut certain = Vec::new();
         let mut sometimes = Vec::new();
         for id in ids {
-            let quick = stands(env, id);
-            let certainty = if quick == Truth::No { Certainty::Never } else { self.certainty(env, &|e| stands(e, id)) };
-            match certainty {
+            match self.certainty(&Asked::AnyStands(policy, item, &[id])) {
                 Certainty::Always => certain.push(id),
                 Certainty::Sometimes => sometimes.push(id),
                 Certainty::Never => {
-                    let by = Self::with(evaluator, &raised, env, policy, item, |i| {
-                        let defeater = |d: &&RuleId| i.stands(**d) == Truth::Yes;
-                        let by = evaluator.defeaters[id.index()].iter().find(defeater).copied();
+                    let defeaters = &self.setting.evaluator.defeaters[id.index()];
+                    let by = self.with(policy, item, |i| {
+                        let by = defeaters.iter().find(|d| i.stands(**d) == Truth::Yes).copied();
                         if i.applies(id) == Truth::Yes { by } else { None }
                     });
                     if let Some(by) = by {
@@ -230,12 +204,12 @@ impl Desk<'_, '_> {
             }
             if let Some(Effect::Require(groups)) = &rule.effect {
                 for group in groups {
-                    let requirement = self.requirement(env, policy, item, *id, group);
+                    let requirement = self.requirement(policy, item, *id, group);
                     out.requirements.push(requirement);
                 }
             }
         }
-        self.papers(env, policy, item, &certain, &sometimes, out);
+        self.papers(policy, item, &certain, &sometimes, out);
     }
 
     fn deciding(&self, id: RuleId) -> DecidingRule {
@@ -264,17 +238,10 @@ impl Desk<'_, '_> {
         group.iter().map(|l| self.world().licence(*l).name.as_str()).collect::<Vec<_>>().join(" or ")
     }
 
-    fn requirement(
-        &mut self,
-        env: &mut Env,
-        policy: PolicyId,
-        item: u32,
-        id: RuleId,
-        group: &[LicenceId],
-    ) -> Requirement {
+    fn requirement(&mut self, policy: PolicyId, item: u32, id: RuleId, group: &[LicenceId]) -> Requirement {
         let world = self.world();
         let rule = world.rule(id);
-        let (evaluator, raised) = (self.evaluator, self.raised.clone());
+        let env = self.env;
         let mut out = Requirement {
             licence: self.group_name(group),
             rule: rule.name.clone(),
@@ -286,13 +253,11 @@ impl Desk<'_, '_> {
         let (mut failed, mut unknown) = (BTreeSet::new(), BTreeSet::new());
         for held in 0..env.held.len() as u32 {
             for licence in group {
-                let covers =
-                    |env: &Env| Self::with(evaluator, &raised, env, policy, item, |i| i.covers(held, *licence, id));
-                let of_kind = Self::with(evaluator, &raised, env, policy, item, |i| i.is_kind(held, *licence));
-                if !of_kind {
+                if !self.with(policy, item, |i| i.is_kind(held, *licence)) {
                     continue;
                 }
-                if self.certainty(env, &covers) == Certainty::Always {
+                let covers = Asked::Covers { policy, item, held, licence: *licence, rule: id };
+                if self.certainty(&covers) == Certainty::Always {
                     let number = world.fact_named("licence.number").map(|f| Slot::Licence(held, f));
                     let name = match number.and_then(|s| env.get(s)).map(|k| &k.value) {
                         Some(Value::Text(t)) => format!("{} {t}", env.held[held as usize]),
@@ -301,7 +266,7 @@ impl Desk<'_, '_> {
                     out.covered_by = Some(name);
                     return out;
                 }
-                let parts = Self::with(evaluator, &raised, env, policy, item, |i| explain::coverage(i, held, *licence));
+                let parts = self.with(policy, item, |i| explain::coverage(i, held, *licence));
                 for (facts, truth) in parts {
                     match truth {
                         Truth::Yes => {}
@@ -318,7 +283,6 @@ impl Desk<'_, '_> {
     /// Duties and documents, of rules that stand and of licences they require or permit under.
     fn papers(
         &mut self,
-        env: &mut Env,
         policy: PolicyId,
         item: u32,
         certain: &[RuleId],
@@ -326,8 +290,7 @@ impl Desk<'_, '_> {
         out: &mut PolicyDecision,
     ) {
         let world = self.world();
-        let (evaluator, raised) = (self.evaluator, self.raised.clone());
-        let date = env.date;
+        let date = self.env.date;
         let licences = |id: &RuleId| -> Vec<LicenceId> {
             match &world.rule(*id).effect {
                 Some(Effect::Permit(Some(l))) => vec![*l],
@@ -385,37 +348,32 @@ impl Desk<'_, '_> {
         let giving = |wanted: &dyn Fn(&RuleId) -> bool| -> Vec<RuleId> {
             world.rules_of(policy).map(|(id, _)| id).filter(|id| wanted(id)).collect()
         };
-        let any_stands = |env: &Env, rules: &[RuleId]| {
-            Self::with(evaluator, &raised, env, policy, item, |i| {
-                i.policy_applies().and(|| rules.iter().fold(Truth::No, |t, id| t.or(|| i.stands(*id))))
-            })
-        };
         for duty in all_duties {
             let rules = giving(&|id| duties(id).contains(&duty));
-            match self.certainty(env, &|e| any_stands(e, &rules)) {
+            match self.certainty(&Asked::AnyStands(policy, item, &rules)) {
                 Certainty::Always => out.duties.push(duty),
                 Certainty::Never => {}
                 Certainty::Sometimes => {
-                    let waits = self.waiting(env, (policy, item), &rules, &|e| any_stands(e, &rules).known());
+                    let waits = self.waiting(policy, item, &rules);
                     out.possible.duties.push(Waiting { name: duty.duty, waits_for: waits });
                 }
             }
         }
         for document in all_documents {
             let rules = giving(&|id| documents(id).contains(&document));
-            match self.certainty(env, &|e| any_stands(e, &rules)) {
+            match self.certainty(&Asked::AnyStands(policy, item, &rules)) {
                 Certainty::Always => out.documents.push(document.code),
                 Certainty::Never if document.negative => out.not_documents.push(document.code),
                 Certainty::Never => {}
                 Certainty::Sometimes => {
-                    let waits = self.waiting(env, (policy, item), &rules, &|e| any_stands(e, &rules).known());
+                    let waits = self.waiting(policy, item, &rules);
                     out.possible.documents.push(Waiting { name: document.code, waits_for: waits });
                 }
             }
         }
         for id in sometimes {
             if let Some(Effect::Require(groups)) = &world.rule(*id).effect {
-                let waits = self.waiting(env, (policy, item), &[*id], &|e| any_stands(e, &[*id]).known());
+                let waits = self.waiting(policy, item, &[*id]);
                 for group in groups {
                     let name = format!("{} ({})", self.group_name(group), world.rule(*id).name);
                     out.possible.requirements.push(Waiting { name, waits_for: waits.clone() });
@@ -426,20 +384,13 @@ impl Desk<'_, '_> {
         out.not_documents.sort();
     }
 
-    fn waiting(
-        &mut self,
-        env: &mut Env,
-        (policy, item): (PolicyId, u32),
-        rules: &[RuleId],
-        target: &dyn Fn(&Env) -> Result<bool, Slot>,
-    ) -> Vec<String> {
-        let conds: Vec<Reads> = rules.iter().map(|r| Reads::Rule(*r)).collect();
-        let refs: Vec<&Reads> = conds.iter().collect();
-        let mut slots = self.open_slots(env, item, &refs);
-        slots.extend(
-            self.open_applies(env, policy, item).into_iter().filter(|s| !slots.contains(s)).collect::<Vec<_>>(),
-        );
-        let waits = self.mattering(env, (policy, item), &slots, target);
+    /// The facts on which it hangs whether any of some rules stands.
+    fn waiting(&mut self, policy: PolicyId, item: u32, rules: &[RuleId]) -> Vec<String> {
+        let reads: Vec<Reads> = rules.iter().map(|r| Reads::Rule(*r)).collect();
+        let mut slots = self.open_slots(item, &reads);
+        let applies = self.open_applies(policy, item);
+        slots.extend(applies.into_iter().filter(|s| !slots.contains(s)).collect::<Vec<_>>());
+        let waits = self.mattering(&slots, &Question::Truth(Asked::AnyStands(policy, item, rules)));
         self.fact_names(&waits)
     }
 }

@@ -10,6 +10,7 @@ use crate::model::{
 use super::category;
 use super::env::{Env, Known, Slot};
 use super::lists::Lists;
+use super::logic::{Key, Logic, Piece};
 use super::truth::Truth;
 
 /// Whose facts a condition asks for.
@@ -26,6 +27,11 @@ impl Whose {
     pub fn item(item: u32) -> Self {
         Whose { item, licence: None }
     }
+
+    /// What the answer about a piece of the model belongs to.
+    pub fn key(self, piece: Piece, at: usize) -> Key {
+        Key { piece, at, item: self.item, licence: self.licence }
+    }
 }
 
 /// What reads conditions: the world, what is known, and the few facts with a meaning of their own.
@@ -41,6 +47,41 @@ pub struct Reader<'a> {
     pub code_confirmed: Option<FactId>,
 }
 
+/// A condition, in any logic.
+pub fn cond<L: Logic>(l: &L, condition: &Cond, whose: Whose) -> L::Truth {
+    match condition {
+        Cond::All(list) => list.iter().fold(l.of(true), |t, c| l.and(t, || cond(l, c, whose))),
+        Cond::Any(list) => list.iter().fold(l.of(false), |t, c| l.or(t, || cond(l, c, whose))),
+        Cond::Not(inner) => l.not(cond(l, inner, whose)),
+        Cond::Atom(a) => atom(l, a, whose),
+    }
+}
+
+/// One atom, in any logic.
+pub fn atom<L: Logic>(l: &L, atom: &Atom, whose: Whose) -> L::Truth {
+    let start = l.start();
+    match &atom.kind {
+        AtomKind::Means(fact) => {
+            let version = start.world.fact(*fact).means.iter().find(|(days, _)| days.on(start.env.date));
+            let Some((_, meant)) = version else { return l.of(false) };
+            l.keep(whose.key(Piece::Means, fact.index()), || cond(l, meant, whose))
+        }
+        AtomKind::In(cats) => cats.iter().fold(l.of(false), |t, c| l.or(t, || category::holds(l, *c, whose.item))),
+        AtomKind::CodedUnder(cats) => {
+            cats.iter().fold(l.of(false), |t, c| l.or(t, || category::coded_under(l, *c, whose.item)))
+        }
+        single => {
+            if let AtomKind::Includes(fact) = single
+                && let Some(Known { value: Value::Set(entries), .. }) = start.env.get(start.slot(*fact, whose))
+            {
+                return entries.iter().fold(l.of(false), |t, e| l.or(t, || category::named(l, e, whose.item)));
+            }
+            let key = whose.key(Piece::Atom, std::ptr::from_ref(atom).addr());
+            l.ask(key, &|reader| reader.single(single, whose))
+        }
+    }
+}
+
 impl<'a> Reader<'a> {
     /// The slot of a fact.
     pub fn slot(&self, fact: FactId, whose: Whose) -> Slot {
@@ -53,17 +94,13 @@ impl<'a> Reader<'a> {
 
     /// A condition.
     pub fn cond(&self, cond: &Cond, whose: Whose) -> Truth {
-        match cond {
-            Cond::All(list) => list.iter().fold(Truth::Yes, |t, c| t.and(|| self.cond(c, whose))),
-            Cond::Any(list) => list.iter().fold(Truth::No, |t, c| t.or(|| self.cond(c, whose))),
-            Cond::Not(inner) => self.cond(inner, whose).not(),
-            Cond::Atom(atom) => self.atom(atom, whose),
-        }
+        self::cond(self, cond, whose)
     }
 
-    /// One atom.
-    pub fn atom(&self, atom: &Atom, whose: Whose) -> Truth {
-        match &atom.kind {
+    /// One question about facts of the consignment alone; those about entries and named conditions are put together
+    /// from such.
+    fn single(&self, kind: &AtomKind, whose: Whose) -> Truth {
+        match kind {
             AtomKind::Fact(fact, test) => {
                 let slot = self.slot(*fact, whose);
                 match self.env.get(slot) {
@@ -91,22 +128,16 @@ impl<'a> Reader<'a> {
                     _ => Truth::Unknown(slot),
                 }
             }
-            AtomKind::Means(fact) => {
-                let version = self.world.fact(*fact).means.iter().find(|(days, _)| days.on(self.env.date));
-                version.map_or(Truth::No, |(_, c)| self.cond(c, whose))
-            }
-            AtomKind::In(cats) => cats.iter().fold(Truth::No, |t, c| t.or(|| category::holds(self, *c, whose.item))),
-            AtomKind::CodedUnder(cats) => {
-                cats.iter().fold(Truth::No, |t, c| t.or(|| category::coded_under(self, *c, whose.item)))
-            }
             AtomKind::Facts(a, comparison, b) => self.two(*a, *comparison, *b, whose),
+            // A licence of which no entries are known is for any goods, or for none.
             AtomKind::Includes(fact) => {
                 let slot = self.slot(*fact, whose);
-                let Some(Known { value: Value::Set(entries), .. }) = self.env.get(slot) else {
-                    return Truth::Unknown(slot);
-                };
-                entries.iter().fold(Truth::No, |t, e| t.or(|| category::named(self, e, whose.item)))
+                match self.env.get(slot) {
+                    Some(Known { value: Value::Set(entries), .. }) => Truth::of(!entries.is_empty()),
+                    _ => Truth::Unknown(slot),
+                }
             }
+            AtomKind::Means(_) | AtomKind::In(_) | AtomKind::CodedUnder(_) => Truth::No,
         }
     }
 

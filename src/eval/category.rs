@@ -9,57 +9,97 @@
 use crate::model::code::{CodeList, Under};
 use crate::model::{CategoryId, FactId, Scheme, Value};
 
-use super::atom::{Reader, Whose};
+use super::atom::{Reader, Whose, cond};
 use super::env::{Known, Slot};
 use super::lists::Leaf;
+use super::logic::{Logic, Piece};
 use super::truth::Truth;
 
 /// Whether the goods are in a category.
-pub fn holds(r: &Reader<'_>, id: CategoryId, item: u32) -> Truth {
-    r.lists.below(id, r.env.date).fold(Truth::No, |t, leaf| t.or(|| leaf_holds(r, leaf, item)))
+pub fn holds<L: Logic>(l: &L, id: CategoryId, item: u32) -> L::Truth {
+    let start = l.start();
+    start.lists.below(id, start.env.date).fold(l.of(false), |t, leaf| l.or(t, || leaf_holds(l, leaf, item)))
 }
 
 /// Whether the goods are in an entry itself: in it, and in none of the named entries below it.
-pub fn holds_itself(r: &Reader<'_>, id: CategoryId, item: u32) -> Truth {
-    r.lists.reported(id, r.env.date).fold(Truth::No, |t, leaf| t.or(|| leaf_holds(r, leaf, item)))
+pub fn holds_itself<L: Logic>(l: &L, id: CategoryId, item: u32) -> L::Truth {
+    let start = l.start();
+    start.lists.reported(id, start.env.date).fold(l.of(false), |t, leaf| l.or(t, || leaf_holds(l, leaf, item)))
 }
 
 /// Whether the code of the goods lies under a category, by code alone.
-pub fn coded_under(r: &Reader<'_>, id: CategoryId, item: u32) -> Truth {
-    r.lists.below(id, r.env.date).fold(Truth::No, |t, leaf| t.or(|| leaf_coded(r, leaf, item)))
+pub fn coded_under<L: Logic>(l: &L, id: CategoryId, item: u32) -> L::Truth {
+    let start = l.start();
+    start.lists.below(id, start.env.date).fold(l.of(false), |t, leaf| l.or(t, || leaf_coded(l, leaf, item)))
 }
 
 /// Whether the code of the goods lies under a leaf, by code alone.
-pub fn leaf_coded(r: &Reader<'_>, leaf: &Leaf<'_>, item: u32) -> Truth {
+pub fn leaf_coded<L: Logic>(l: &L, leaf: &Leaf<'_>, item: u32) -> L::Truth {
     if leaf.codes.is_empty() {
-        return Truth::No;
+        return l.of(false);
     }
-    leaf.codes.iter().fold(Truth::Yes, |t, (fact, list)| t.and(|| code(r, *fact, list, item, false)))
+    codes(l, leaf, item, false)
 }
 
 /// Whether the goods are what a held licence names: an entry, or a code.
-pub fn named(r: &Reader<'_>, entry: &Value, item: u32) -> Truth {
-    let Value::Text(text) = entry else { return Truth::No };
+pub fn named<L: Logic>(l: &L, entry: &Value, item: u32) -> L::Truth {
+    let Value::Text(text) = entry else { return l.of(false) };
     if &**text == "*" {
-        return Truth::Yes;
+        return l.of(true);
     }
-    let matching = r.world.categories.iter().enumerate().filter(|(_, c)| !c.unnamed && c.name == **text);
+    let world = l.start().world;
+    let matching = world.categories.iter().enumerate().filter(|(_, c)| !c.unnamed && c.name == **text);
     let ids: Vec<CategoryId> = matching.map(|(i, _)| CategoryId(i as u32)).collect();
     if !ids.is_empty() {
-        return ids.into_iter().fold(Truth::No, |t, id| t.or(|| holds(r, id, item)));
+        return ids.into_iter().fold(l.of(false), |t, id| l.or(t, || holds(l, id, item)));
     }
-    let Ok(heading) = Scheme::Tariff.normalise(text) else { return Truth::No };
+    let Ok(heading) = Scheme::Tariff.normalise(text) else { return l.of(false) };
     let tariff = crate::model::Type::Code(Scheme::Tariff);
-    let Some(fact) = r.world.facts.iter().position(|f| f.ty == tariff) else { return Truth::No };
+    let Some(fact) = world.facts.iter().position(|f| f.ty == tariff) else { return l.of(false) };
     let slot = Slot::Item(item, FactId(fact as u32));
-    match r.env.get(slot) {
+    let key = Whose::item(item).key(Piece::Heading, std::ptr::from_ref(entry).addr());
+    l.ask(key, &|r| match r.env.get(slot) {
         Some(Known { value: Value::Code(c), .. }) if Scheme::Tariff.is_under(c, &heading) => Truth::Yes,
         Some(Known { value: Value::Code(c), exact: false, .. }) if Scheme::Tariff.is_under(&heading, c) => {
             Truth::Unknown(slot)
         }
         Some(_) => Truth::No,
         None => Truth::Unknown(slot),
-    }
+    })
+}
+
+/// Whether a leaf holds: description and code, where a code that fits no entry waits to be confirmed.
+pub fn leaf_holds<L: Logic>(l: &L, leaf: &Leaf<'_>, item: u32) -> L::Truth {
+    let whose = Whose::item(item);
+    l.keep(whose.key(Piece::Leaf, leaf.id.index()), || {
+        let description = leaf.conditions.iter().fold(l.of(true), |t, c| l.and(t, || cond(l, c, whose)));
+        l.and(description, || {
+            let described = leaf.described();
+            let code = codes(l, leaf, item, described);
+            if described { l.or(code, || l.not(confirmed(l, item))) } else { code }
+        })
+    })
+}
+
+fn codes<L: Logic>(l: &L, leaf: &Leaf<'_>, item: u32, described: bool) -> L::Truth {
+    let piece = if described { Piece::DescribedCodes } else { Piece::Codes };
+    leaf.codes.iter().fold(l.of(true), |t, (fact, list)| {
+        let key = Whose::item(item).key(piece, std::ptr::from_ref(*list).addr());
+        l.and(t, || l.ask(key, &|r| code(r, *fact, list, item, described)))
+    })
+}
+
+/// Whether the declared code is confirmed to be right.
+fn confirmed<L: Logic>(l: &L, item: u32) -> L::Truth {
+    let slot = match l.start().code_confirmed {
+        Some(fact) => Slot::Item(item, fact),
+        None => Slot::CodeRight(item),
+    };
+    l.ask(Whose::item(item).key(Piece::Confirmed, 0), &|r| match (r.env.get(slot), r.env.other(slot)) {
+        (Some(k), _) => Truth::of(k.value == Value::Bool(true)),
+        (None, Some(b)) => Truth::of(b),
+        (None, None) => Truth::Unknown(slot),
+    })
 }
 
 /// What is found out about one leaf.
@@ -69,17 +109,6 @@ pub struct Look {
     pub description: Truth,
     /// Whether the code lies under its codes.
     pub code: Truth,
-}
-
-/// Whether a leaf holds: description and code, where a code that fits no entry waits to be confirmed.
-pub fn leaf_holds(r: &Reader<'_>, leaf: &Leaf<'_>, item: u32) -> Truth {
-    let found = look(r, leaf, item);
-    let codes = if !leaf.described() || found.code == Truth::Yes {
-        found.code
-    } else {
-        found.code.or(|| confirmed(r, item).not())
-    };
-    found.description.and(|| codes)
 }
 
 /// Description and code of a leaf, separately.
@@ -110,18 +139,5 @@ fn code(r: &Reader<'_>, fact: FactId, list: &CodeList, item: u32, described: boo
         Some(Known { value, exact, .. }) => one(value, *exact),
         None if described && r.env.code_fits.get(item as usize) == Some(&true) => Truth::Yes,
         None => Truth::Unknown(slot),
-    }
-}
-
-/// Whether the declared code is confirmed to be right.
-fn confirmed(r: &Reader<'_>, item: u32) -> Truth {
-    let slot = match r.code_confirmed {
-        Some(fact) => Slot::Item(item, fact),
-        None => Slot::CodeRight(item),
-    };
-    match (r.env.get(slot), r.env.other(slot)) {
-        (Some(k), _) => Truth::of(k.value == Value::Bool(true)),
-        (None, Some(b)) => Truth::of(b),
-        (None, None) => Truth::Unknown(slot),
     }
 }

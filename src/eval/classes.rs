@@ -4,7 +4,7 @@
 //! constants, headings of a code tree, places in the same groups and chart rows. Two facts compared with each other
 //! cut each other's domain once one of them is known.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use rust_decimal::Decimal;
@@ -33,7 +33,7 @@ pub struct Classes<'a> {
     /// Tariff and other headings compared with facts that hold codes.
     headings: Vec<BTreeSet<&'a str>>,
     /// Facts read by each constraint.
-    pub(super) constraint_facts: Vec<BTreeSet<FactId>>,
+    pub(crate) constraint_facts: Vec<BTreeSet<FactId>>,
     /// Classes found before, by fact and day.
     kept: Mutex<Kept>,
 }
@@ -128,6 +128,75 @@ impl<'a> Classes<'a> {
         all.entry(key).or_insert_with(|| self.find_values(env, slot).into()).clone()
     }
 
+    /// The classes of a fact whatever else is or becomes known of those it is compared with.
+    ///
+    /// Where nothing is compared with it, they are those of [`Classes::values`]. Otherwise there must be room in each
+    /// part of the domain for all that are compared with each other.
+    pub fn domain(&self, env: &Env, slot: Slot) -> Arc<[Known]> {
+        let compared = slot.fact().filter(|f| !self.partners[f.index()].is_empty());
+        let Some(fact) = compared.filter(|_| env.get(slot).is_none()) else { return self.values(env, slot) };
+        let ty = &self.world.fact(fact).ty;
+        let others = self.partner_slots(env, slot, fact);
+        let room = others.len() as u32 + 1;
+        let values = match ty {
+            Type::Country => self.places(env, slot, fact, room as usize),
+            Type::Text | Type::Entry => {
+                let fresh = (1..=room as usize).map(|n| Value::Text("\u{0}".repeat(n).as_str().into()));
+                self.compared_constants(env, slot, fact).into_iter().chain(fresh).collect()
+            }
+            Type::Number | Type::Count | Type::Quantity(_) | Type::Money(_) => {
+                numbers(ty, &self.compared_constants(env, slot, fact), room)
+            }
+            _ => self.candidates(env, slot, fact, ty).into_iter().collect::<BTreeSet<_>>(),
+        };
+        values.into_iter().map(|value| Known { value, exact: true, origin: Origin::Chosen }).collect()
+    }
+
+    /// Places for countries that are compared: of each class as many as can be told apart by comparison, and all that
+    /// are named, lie in another, or have another in them.
+    fn places(&self, env: &Env, slot: Slot, fact: FactId, room: usize) -> BTreeSet<Value> {
+        let mut out = self.compared_constants(env, slot, fact);
+        for place in PlaceId::all(self.world) {
+            let mut at = place.within(self.world);
+            if at.is_some() {
+                out.insert(Value::Place(place));
+            }
+            while let Some(outer) = at {
+                out.insert(Value::Place(outer));
+                at = outer.within(self.world);
+            }
+        }
+        let reader = self.reader(env);
+        let partners = &self.partners[fact.index()];
+        let tests: Vec<&Test> = partners.iter().flat_map(|f| self.tests[f.index()].iter().copied()).collect();
+        let mut seen: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+        for place in PlaceId::all(self.world) {
+            let value = Value::Place(place);
+            let sign = |t: &&Test| match reader.test(t, &value, true, slot, &Type::Country) {
+                Truth::Yes => 1,
+                Truth::No => 0,
+                Truth::Unknown(_) => 2,
+            };
+            let known = seen.entry(tests.iter().map(sign).collect()).or_default();
+            if *known < room && out.insert(value) {
+                *known += 1;
+            }
+        }
+        out
+    }
+
+    /// The constants that a fact, and those it is compared with, are compared with; and what is known of those.
+    fn compared_constants(&self, env: &Env, slot: Slot, fact: FactId) -> BTreeSet<Value> {
+        let mut out = BTreeSet::new();
+        self.tests[fact.index()].iter().for_each(|t| constants_of(t, &mut out));
+        for partner in self.partner_slots(env, slot, fact) {
+            out.extend(env.get(partner).map(|k| k.value.clone()));
+            let tests = partner.fact().map_or(&[][..], |f| &self.tests[f.index()]);
+            tests.iter().for_each(|t| constants_of(t, &mut out));
+        }
+        out
+    }
+
     fn find_values(&self, env: &Env, slot: Slot) -> Vec<Known> {
         let chosen = |value: Value| Known { value, exact: true, origin: Origin::Chosen };
         let Some(fact) = slot.fact() else {
@@ -147,15 +216,7 @@ impl<'a> Classes<'a> {
 
     /// Values of a type that together meet every class of a fact.
     fn candidates(&self, env: &Env, slot: Slot, fact: FactId, ty: &Type) -> Vec<Value> {
-        let mut constants: BTreeSet<Value> = BTreeSet::new();
-        for test in &self.tests[fact.index()] {
-            constants_of(test, &mut constants);
-        }
-        for partner in self.partner_slots(env, slot, fact) {
-            constants.extend(env.get(partner).map(|k| k.value.clone()));
-            let tests = partner.fact().map_or(&[][..], |f| &self.tests[f.index()]);
-            tests.iter().for_each(|t| constants_of(t, &mut constants));
-        }
+        let constants = self.compared_constants(env, slot, fact);
         // Between two whole numbers, or two days, there must be room for all that are compared with each other.
         let room = self.partners[fact.index()].len().max(1) as u32;
         match ty {
@@ -181,7 +242,9 @@ impl<'a> Classes<'a> {
                 }
                 all.into_iter().collect()
             }
-            Type::Number | Type::Count | Type::Quantity(_) | Type::Money(_) => numbers(ty, &constants, room),
+            Type::Number | Type::Count | Type::Quantity(_) | Type::Money(_) => {
+                numbers(ty, &constants, room).into_iter().collect()
+            }
             Type::Text | Type::Entry => {
                 let mut all: Vec<Value> = constants.into_iter().collect();
                 all.push(Value::Text("\u{0}".into()));
@@ -338,36 +401,39 @@ const MAX_SET_CLASSES: usize = 8;
 /// Above this many ways to narrow a given set, not all are tried.
 const MAX_SETS: usize = 256;
 
-/// Numbers that meet every interval between the constants, and the constants themselves.
-fn numbers(ty: &Type, constants: &BTreeSet<Value>, room: u32) -> Vec<Value> {
+/// Numbers that meet every interval between the constants, as many in each as there must be room for, and the constants
+/// themselves.
+fn numbers(ty: &Type, constants: &BTreeSet<Value>, room: u32) -> BTreeSet<Value> {
     let cuts: Vec<Decimal> =
         constants.iter().filter_map(|v| if let Value::Number(n) = v { Some(*n) } else { None }).collect();
-    let (one, two) = (Decimal::ONE, Decimal::TWO);
-    let mut out: BTreeSet<Decimal> = BTreeSet::new();
+    let mut out: BTreeSet<Decimal> = cuts.iter().copied().collect();
+    let steps = || (1..=room).map(Decimal::from);
+    let percent = *ty == Type::Quantity(crate::model::Dimension::Percent);
+    let parts = Decimal::from(room + 1);
     if *ty == Type::Count {
-        let near = || (-i64::from(room)..=i64::from(room)).map(Decimal::from);
-        out.extend(cuts.iter().flat_map(|c| near().map(|n| c.floor() + n)));
+        out =
+            cuts.iter().flat_map(|c| steps().flat_map(|n| [c.floor() - n, c.floor() + n]).chain([c.floor()])).collect();
     } else {
-        out.extend(cuts.iter().copied());
-        out.extend(cuts.windows(2).map(|w| (w[0] + w[1]) / two));
+        // Halfway for one; at even steps for more.
+        out.extend(cuts.windows(2).flat_map(|w| steps().map(|n| w[0] + (w[1] - w[0]) * n / parts)));
         let below_zero = matches!(ty, Type::Number | Type::Money(_));
         if let Some(first) = cuts.first() {
-            out.insert(if below_zero || first.is_zero() { *first - one } else { *first / two });
+            out.extend(steps().map(|n| if below_zero || first.is_zero() { *first - n } else { *first * n / parts }));
         }
         if let Some(last) = cuts.last() {
-            out.insert(*last + one);
+            let rest = (Decimal::ONE_HUNDRED - last) / parts;
+            out.extend(steps().map(|n| *last + if percent { rest * n } else { n }));
         }
     }
-    let percent = *ty == Type::Quantity(crate::model::Dimension::Percent);
     let signed = matches!(ty, Type::Number | Type::Money(_));
     let inside =
         |n: &Decimal| (signed || !n.is_sign_negative() || n.is_zero()) && !(percent && *n > Decimal::ONE_HUNDRED);
-    let mut all: Vec<Value> = out.into_iter().filter(inside).map(Value::Number).collect();
+    let mut all: BTreeSet<Value> = out.into_iter().filter(inside).map(Value::Number).collect();
     if percent && cuts.iter().all(|c| *c < Decimal::ONE_HUNDRED) {
-        all.push(Value::Number(Decimal::ONE_HUNDRED));
+        all.insert(Value::Number(Decimal::ONE_HUNDRED));
     }
     if all.is_empty() {
-        all.push(Value::Number(Decimal::from(room)));
+        all.extend(steps().map(Value::Number));
     }
     all
 }

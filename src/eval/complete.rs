@@ -157,10 +157,7 @@ impl<'a> Search<'a, '_> {
         })
     }
 
-    /// Whether some value of `slot` can change `target`, everything else being equal.
-    ///
-    /// A change comes through some unit that reads the fact (an entry, a rule): so first the completions are sought in
-    /// which a unit changes with the fact, and from each of those the ones in which the target does.
+    /// Whether some value of `slot` can change `target`, everything else that it reads being equal.
     ///
     /// # Errors
     /// [`Overflow`] if the limit is reached first.
@@ -168,48 +165,19 @@ impl<'a> Search<'a, '_> {
         &mut self,
         env: &mut Env,
         slot: Slot,
-        units: &[Unit<'_>],
-        target: &mut dyn FnMut(&mut Env) -> Result<T, Slot>,
+        target: &mut dyn FnMut(&Env) -> Result<T, Slot>,
     ) -> Result<bool, Overflow> {
         if !self.classes.is_bounded(env, slot) {
             return Err(Overflow);
         }
-        let before = env.get(slot).cloned();
         let classes = self.classes;
-        let mut found = Ok(false);
-        for unit in units {
-            let target = RefCell::new(&mut *target);
-            let mut unit_differs = |env: &mut Env| differs(classes, env, slot, &mut |e| unit(e).known());
-            let mut search = Search { classes, left: self.left };
-            let flow = search.explore(env, &mut unit_differs, &mut |search, env, differ| {
-                if !differ {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                let mut hit = false;
-                let mut target_differs = |env: &mut Env| differs(classes, env, slot, &mut |e| (target.borrow_mut())(e));
-                let mut inner = Search { classes, left: search.left };
-                let flow = inner.explore(env, &mut target_differs, &mut |inner, env, differ| {
-                    hit |= differ && inner.both_happen(env, slot, &mut |e| (target.borrow_mut())(e))?;
-                    Ok(if hit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-                });
-                search.left = inner.left;
-                flow
-            });
-            self.left = search.left;
-            match flow {
-                Ok(ControlFlow::Continue(())) => {}
-                Ok(ControlFlow::Break(())) => {
-                    found = Ok(true);
-                    break;
-                }
-                Err(Overflow) => {
-                    found = Err(Overflow);
-                    break;
-                }
-            }
-        }
-        env.set(slot, before);
-        found
+        let target = RefCell::new(target);
+        let mut target_differs = |env: &mut Env| differs(classes, env, slot, &mut |e| (target.borrow_mut())(e));
+        self.explore(env, &mut target_differs, &mut |search, env, differ| {
+            let hit = differ && search.both_happen(env, slot, &mut |e| (target.borrow_mut())(e))?;
+            Ok(if hit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })
+        .map(|flow| flow.is_break())
     }
 
     /// Whether two values of `slot` that give different answers can both be completed.
@@ -217,7 +185,7 @@ impl<'a> Search<'a, '_> {
         &mut self,
         env: &mut Env,
         slot: Slot,
-        target: &mut dyn FnMut(&mut Env) -> Result<T, Slot>,
+        target: &mut dyn FnMut(&Env) -> Result<T, Slot>,
     ) -> Result<bool, Overflow> {
         let before = env.get(slot).cloned();
         let (mut first, mut both) = (None, Ok(false));
@@ -247,15 +215,12 @@ impl<'a> Search<'a, '_> {
     }
 }
 
-/// A part of the law that reads facts: an entry, or a rule.
-pub type Unit<'u> = Box<dyn Fn(&Env) -> Truth + 'u>;
-
 /// Whether the values of a fact give a target different answers; `Err` with another fact while that is open.
 fn differs<T: PartialEq>(
     classes: &Classes<'_>,
     env: &mut Env,
     slot: Slot,
-    target: &mut dyn FnMut(&mut Env) -> Result<T, Slot>,
+    target: &mut dyn FnMut(&Env) -> Result<T, Slot>,
 ) -> Result<bool, Slot> {
     let before = env.get(slot).cloned();
     let (mut first, mut open, mut answer): (Option<T>, Option<Slot>, bool) = (None, None, false);

@@ -1,16 +1,18 @@
 //! From a consignment to its decision.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use crate::model::{Case, FactId, RuleId, World};
+use crate::model::{Case, FactId, PolicyId, RuleId, World};
 
+use super::ask::{Setting, Solver};
 use super::atom::{Reader, Whose};
 use super::classes::Classes;
 use super::complete::Search;
 use super::decision::Decision;
 use super::desk::Desk;
 use super::env::{Env, Known, Origin, Slot, slots_of};
-use super::lists::direct_facts;
+use super::plain::Plain;
 use super::truth::Truth;
 
 /// How a decision is made.
@@ -40,18 +42,22 @@ pub struct Broken {
 
 /// Decides consignments by a world of policies.
 pub struct Evaluator<'a> {
-    pub(super) world: &'a World,
-    pub(super) classes: Classes<'a>,
+    pub(crate) world: &'a World,
+    pub(crate) classes: Classes<'a>,
     pub(super) code_confirmed: Option<FactId>,
     /// For each rule, the exceptions and bars that name it.
     pub(super) defeaters: Vec<Vec<RuleId>>,
-    /// For each rule, the facts that its condition reads itself.
-    pub(super) rule_facts: Vec<BTreeSet<FactId>>,
+    solver: Box<dyn Solver>,
 }
 
 impl<'a> Evaluator<'a> {
-    /// An evaluator for a world.
+    /// An evaluator for a world: the plain interpreter, which is the reference.
     pub fn new(world: &'a World) -> Self {
+        Evaluator::with(world, Box::new(Plain))
+    }
+
+    /// An evaluator that has questions about unknown facts answered by `solver`.
+    pub(crate) fn with(world: &'a World, solver: Box<dyn Solver>) -> Self {
         let code_confirmed = world.fact_named("goods.code_confirmed");
         let mut defeaters = vec![Vec::new(); world.rules.len()];
         for (i, rule) in world.rules.iter().enumerate() {
@@ -59,16 +65,10 @@ impl<'a> Evaluator<'a> {
                 defeaters[target.index()].push(RuleId(i as u32));
             }
         }
-        let facts = |r: &crate::model::Rule| {
-            let mut facts = BTreeSet::new();
-            direct_facts(world, &r.cond, &mut facts);
-            facts
-        };
-        let rule_facts = world.rules.iter().map(facts).collect();
-        Evaluator { world, rule_facts, classes: Classes::new(world, code_confirmed), code_confirmed, defeaters }
+        Evaluator { world, classes: Classes::new(world, code_confirmed), code_confirmed, defeaters, solver }
     }
 
-    pub(super) fn reader<'e>(&'e self, env: &'e Env) -> Reader<'e> {
+    pub(crate) fn reader<'e>(&'e self, env: &'e Env) -> Reader<'e> {
         self.classes.reader(env)
     }
 
@@ -85,12 +85,37 @@ impl<'a> Evaluator<'a> {
         self.check_constraints(&env)?;
         let raised = self.claims(&env);
         self.presume(&mut env);
-        let mut desk = Desk { evaluator: self, raised, left: options.limit, question: QUESTION, overflow: false };
-        if !desk.possible(&mut env) {
+        let left = Cell::new(options.limit);
+        let setting = Setting { evaluator: self, raised: &raised, left: &left, question: QUESTION };
+        if !self.solver.open(setting, &env).possible() {
             return Err(Broken { constraints: self.named_constraints(&env, None) });
         }
-        desk.code_presumption(&mut env);
-        Ok(desk.decision(&mut env, case, options))
+        self.presume_codes(&setting, &mut env);
+        Ok(Desk::new(setting, &env, &*self.solver).decision(case, options))
+    }
+
+    /// Where no code is given, the description alone decides, as long as that makes no decision milder.
+    ///
+    /// For each item without a code: if in some completion the outcome with its description presumed to fit is milder
+    /// than it would be under some code, the code is treated as unknown instead.
+    fn presume_codes(&self, setting: &Setting<'_>, env: &mut Env) {
+        if self.classes.lists.never_milder {
+            return;
+        }
+        let codes: BTreeSet<FactId> =
+            self.world.categories.iter().flat_map(|c| c.codes.iter().map(|(f, _)| *f)).collect();
+        for item in 0..env.item_count() as u32 {
+            if codes.iter().all(|f| env.get(Slot::Item(item, *f)).is_some()) {
+                continue;
+            }
+            let known = |p: &PolicyId| self.world.policies[p.index()].known.contains(env.date);
+            let policies: Vec<PolicyId> = (0..self.world.policies.len() as u32).map(PolicyId).filter(known).collect();
+            for policy in policies {
+                if self.solver.open(*setting, env).milder_without_code(policy, item) {
+                    env.code_fits[item as usize] = false;
+                }
+            }
+        }
     }
 
     fn check_constraints(&self, env: &Env) -> Result<(), Broken> {

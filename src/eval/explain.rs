@@ -39,8 +39,8 @@ fn word(t: Truth) -> &'static str {
 }
 
 /// The reasons of one policy: the rules that decide or are defeated, then those that may yet decide.
-pub fn policy(i: &Item<'_, '_>, decided: &PolicyDecision) -> Vec<Node> {
-    let world = i.reader.world;
+pub fn policy(i: &Item<'_, Reader<'_>>, decided: &PolicyDecision) -> Vec<Node> {
+    let world = i.logic.world;
     let mut out = Vec::new();
     for id in i.rules() {
         let rule = world.rule(id);
@@ -100,17 +100,17 @@ pub fn policy(i: &Item<'_, '_>, decided: &PolicyDecision) -> Vec<Node> {
     out
 }
 
-fn parts(i: &Item<'_, '_>, cond: &Cond) -> Vec<Node> {
+fn parts(i: &Item<'_, Reader<'_>>, cond: &Cond) -> Vec<Node> {
     match cond {
         Cond::All(list) => list.iter().map(|c| condition(i, c)).collect(),
         other => vec![condition(i, other)],
     }
 }
 
-fn condition(i: &Item<'_, '_>, cond: &Cond) -> Node {
+fn condition(i: &Item<'_, Reader<'_>>, cond: &Cond) -> Node {
     let whose = Whose::item(i.item);
-    let truth = i.reader.cond(cond, whose);
-    let text = display::cond(cond, i.reader.world);
+    let truth = i.logic.cond(cond, whose);
+    let text = display::cond(cond, i.logic.world);
     match cond {
         Cond::Atom(a) => atom(i, a, truth),
         Cond::All(list) | Cond::Any(list) => {
@@ -132,29 +132,29 @@ fn condition(i: &Item<'_, '_>, cond: &Cond) -> Node {
     }
 }
 
-fn atom(i: &Item<'_, '_>, a: &Atom, truth: Truth) -> Node {
-    let world = i.reader.world;
+fn atom(i: &Item<'_, Reader<'_>>, a: &Atom, truth: Truth) -> Node {
+    let world = i.logic.world;
     let whose = Whose::item(i.item);
     let mut node =
         Node { text: display::atom(a, world), truth: word(truth), because: None, span: a.span, children: Vec::new() };
     match &a.kind {
         AtomKind::Fact(f, _) | AtomKind::Elements { fact: f, .. } | AtomKind::Empty(f) | AtomKind::Includes(f) => {
-            node.because = Some(value(i, *f, i.reader.slot(*f, whose)));
+            node.because = Some(value(i, *f, i.logic.slot(*f, whose)));
         }
         AtomKind::Facts(x, _, y) => {
-            let (a, b) = (value(i, *x, i.reader.slot(*x, whose)), value(i, *y, i.reader.slot(*y, whose)));
+            let (a, b) = (value(i, *x, i.logic.slot(*x, whose)), value(i, *y, i.logic.slot(*y, whose)));
             node.because = Some(format!("{a}; {b}"));
         }
         AtomKind::Means(f) => {
-            let version = world.fact(*f).means.iter().find(|(days, _)| days.on(i.reader.env.date));
+            let version = world.fact(*f).means.iter().find(|(days, _)| days.on(i.logic.env.date));
             if let Some((_, c)) = version {
                 node.children = parts(i, c);
             }
         }
         AtomKind::In(cats) => node.children = cats.iter().flat_map(|c| entries(i, *c)).collect(),
         AtomKind::CodedUnder(cats) => {
-            for leaf in cats.iter().flat_map(|c| i.reader.lists.below(*c, i.reader.env.date)) {
-                let under = category::leaf_coded(i.reader, leaf, i.item);
+            for leaf in cats.iter().flat_map(|c| i.logic.lists.below(*c, i.logic.env.date)) {
+                let under = category::leaf_coded(i.logic, leaf, i.item);
                 if under.may() {
                     node.children.push(entry_node(i, leaf.id, under));
                 }
@@ -165,10 +165,10 @@ fn atom(i: &Item<'_, '_>, a: &Atom, truth: Truth) -> Node {
 }
 
 /// The entries below a category that hold or may hold, each with its description and code.
-fn entries(i: &Item<'_, '_>, id: CategoryId) -> Vec<Node> {
+fn entries(i: &Item<'_, Reader<'_>>, id: CategoryId) -> Vec<Node> {
     let mut out = Vec::new();
-    for leaf in i.reader.lists.below(id, i.reader.env.date) {
-        let holds = category::leaf_holds(i.reader, leaf, i.item);
+    for leaf in i.logic.lists.below(id, i.logic.env.date) {
+        let holds = category::leaf_holds(i.logic, leaf, i.item);
         if !holds.may() {
             continue;
         }
@@ -176,14 +176,14 @@ fn entries(i: &Item<'_, '_>, id: CategoryId) -> Vec<Node> {
         for c in &leaf.conditions {
             node.children.extend(parts(i, c));
         }
-        let look = category::look(i.reader, leaf, i.item);
+        let look = category::look(i.logic, leaf, i.item);
         for (fact, list) in leaf.codes.iter().copied() {
-            let slot = i.reader.slot(fact, Whose::item(i.item));
-            let said = match (i.reader.env.get(slot), look.code) {
+            let slot = i.logic.slot(fact, Whose::item(i.item));
+            let said = match (i.logic.env.get(slot), look.code) {
                 (None, Truth::Yes) => "no code given; the description decides".to_owned(),
                 (None, _) => "no code given".to_owned(),
                 (Some(k), t) => {
-                    let shown = k.value.display(&i.reader.world.fact(fact).ty, i.reader.world);
+                    let shown = k.value.display(&i.logic.world.fact(fact).ty, i.logic.world);
                     let under = match &k.value {
                         crate::model::Value::Code(c) => list.which(c),
                         _ => None,
@@ -211,8 +211,8 @@ fn entries(i: &Item<'_, '_>, id: CategoryId) -> Vec<Node> {
     out
 }
 
-fn entry_node(i: &Item<'_, '_>, leaf: CategoryId, truth: Truth) -> Node {
-    let world = i.reader.world;
+fn entry_node(i: &Item<'_, Reader<'_>>, leaf: CategoryId, truth: Truth) -> Node {
+    let world = i.logic.world;
     let mut at = Some(leaf);
     let (mut title, mut cite) = (None, None);
     while let Some(id) = at {
@@ -229,10 +229,10 @@ fn entry_node(i: &Item<'_, '_>, leaf: CategoryId, truth: Truth) -> Node {
     Node { text, truth: word(truth), because: cite, span: c.span, children: Vec::new() }
 }
 
-fn value(i: &Item<'_, '_>, fact: FactId, slot: Slot) -> String {
-    let world = i.reader.world;
+fn value(i: &Item<'_, Reader<'_>>, fact: FactId, slot: Slot) -> String {
+    let world = i.logic.world;
     let f = world.fact(fact);
-    match i.reader.env.get(slot) {
+    match i.logic.env.get(slot) {
         None => format!("{} is not known", f.name),
         Some(k) => {
             let shown = k.value.display(&f.ty, world);
@@ -248,8 +248,8 @@ fn value(i: &Item<'_, '_>, fact: FactId, slot: Slot) -> String {
 }
 
 /// What a held licence must satisfy, part by part: the facts each part reads, and whether it does.
-pub(super) fn coverage(i: &Item<'_, '_>, held: u32, licence: LicenceId) -> Vec<(Vec<String>, Truth)> {
-    let world = i.reader.world;
+pub(super) fn coverage(i: &Item<'_, Reader<'_>>, held: u32, licence: LicenceId) -> Vec<(Vec<String>, Truth)> {
+    let world = i.logic.world;
     let whose = Whose { item: i.item, licence: Some(held) };
     let mut out = vec![(vec!["licence.expires".to_owned()], i.valid(held, licence))];
     let licence = world.licence(licence);
@@ -268,7 +268,7 @@ pub(super) fn coverage(i: &Item<'_, '_>, held: u32, licence: LicenceId) -> Vec<(
             _ => {}
         });
         let names = facts.into_iter().map(|f| world.fact(f).name.clone()).filter(|n| n.starts_with("licence."));
-        out.push((names.collect(), i.reader.cond(part, whose)));
+        out.push((names.collect(), i.logic.cond(part, whose)));
     }
     out
 }

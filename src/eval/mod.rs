@@ -7,19 +7,22 @@
 //! It reads no file, no clock and no environment: facts and a date come in, a decision goes out.
 
 mod answer;
-mod atom;
+pub(crate) mod ask;
+pub(crate) mod atom;
 mod category;
-mod classes;
+pub(crate) mod classes;
 mod complete;
 mod decide;
 pub mod decision;
 mod desk;
-mod env;
+pub(crate) mod env;
 pub mod explain;
 mod lists;
+pub(crate) mod logic;
 mod open;
+mod plain;
 mod rules;
-mod truth;
+pub(crate) mod truth;
 
 pub use decide::{Broken, Evaluator, Options};
 pub use decision::{Decision, Outcome, PolicyDecision};

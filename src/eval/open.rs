@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use crate::model::{CategoryId, FactId, PolicyId, RuleId, RuleKind, Value};
 
+use super::ask::{Asked, Question, Scope, Setting};
 use super::atom::Whose;
 use super::category;
 use super::decision::*;
-use super::desk::{Desk, proceeds, units};
-use super::env::{Env, Origin, Slot};
+use super::desk::Desk;
+use super::env::{Origin, Slot};
 use super::truth::Truth;
+
+/// How much work is worth it to learn that an answer leans on a presumption.
+const BRIEF: u32 = 300;
 
 /// Something whose facts are asked for.
 pub(super) enum Reads {
@@ -17,12 +21,12 @@ pub(super) enum Reads {
     Rule(RuleId),
 }
 
-impl Desk<'_, '_> {
+impl Desk<'_> {
     /// The unknown facts that some rules or categories read.
-    pub(super) fn open_slots(&self, env: &Env, item: u32, of: &[&Reads]) -> Vec<Slot> {
+    pub(super) fn open_slots(&self, item: u32, of: &[Reads]) -> Vec<Slot> {
         let world = self.world();
         let mut facts = BTreeSet::new();
-        let reader = self.evaluator.reader(env);
+        let (env, reader) = (self.env, self.reader());
         for what in of {
             match what {
                 Reads::Category(id) => {
@@ -30,11 +34,11 @@ impl Desk<'_, '_> {
                         span: crate::span::Span::default(),
                         kind: crate::model::AtomKind::In(vec![*id]),
                     };
-                    self.evaluator.classes.facts_of(&crate::model::Cond::Atom(atom), &mut facts);
-                    facts.extend(self.evaluator.code_confirmed);
+                    self.setting.evaluator.classes.facts_of(&crate::model::Cond::Atom(atom), &mut facts);
+                    facts.extend(self.setting.evaluator.code_confirmed);
                     let mut at = world.category(*id).parent;
                     while let Some(parent) = at {
-                        self.evaluator.classes.facts_of(&world.category(parent).cond, &mut facts);
+                        self.setting.evaluator.classes.facts_of(&world.category(parent).cond, &mut facts);
                         at = world.category(parent).parent;
                     }
                 }
@@ -47,14 +51,14 @@ impl Desk<'_, '_> {
                         }
                         let rule = world.rule(id);
                         let dead = !rule.in_force.on(env.date)
-                            || !self.raised[item as usize][id.index()]
+                            || !self.setting.raised[item as usize][id.index()]
                             || reader.cond(&rule.cond, Whose::item(item)) == Truth::No;
                         if dead {
                             continue;
                         }
-                        self.evaluator.classes.facts_of(&rule.cond, &mut facts);
-                        facts.extend(self.evaluator.code_confirmed);
-                        open.extend(&self.evaluator.defeaters[id.index()]);
+                        self.setting.evaluator.classes.facts_of(&rule.cond, &mut facts);
+                        facts.extend(self.setting.evaluator.code_confirmed);
+                        open.extend(&self.setting.evaluator.defeaters[id.index()]);
                         open.extend(&rule.targets);
                     }
                 }
@@ -62,16 +66,16 @@ impl Desk<'_, '_> {
         }
         // Where no code is given and the description decides, neither the code nor its confirmation is open.
         let fits = env.code_fits.get(item as usize) == Some(&true);
-        let lists = &self.evaluator.classes.lists;
+        let lists = &self.setting.evaluator.classes.lists;
         let coded = |f: &FactId| lists.leaves.iter().any(|l| l.codes.iter().any(|(c, _)| c == f));
         let any_code = facts.iter().any(|f| coded(f) && env.get(reader.slot(*f, Whose::item(item))).is_some());
         if fits {
             let goods = |f: &FactId| coded(f) && env.get(reader.slot(*f, Whose::item(item))).is_none();
-            facts.retain(|f| !goods(f) && (any_code || Some(*f) != self.evaluator.code_confirmed));
+            facts.retain(|f| !goods(f) && (any_code || Some(*f) != self.setting.evaluator.code_confirmed));
         }
         let partial = |slot: &Slot| match env.get(*slot) {
             None => true,
-            Some(k) => k.origin == Origin::Given && !k.exact && self.may_narrow(env, *slot),
+            Some(k) => k.origin == Origin::Given && !k.exact && self.may_narrow(*slot),
         };
         let slots = facts.into_iter().filter(|f| !world.fact(*f).is_named_condition()).flat_map(|f| {
             match world.fact(f).level {
@@ -84,9 +88,9 @@ impl Desk<'_, '_> {
     }
 
     /// True if what is given leaves more than one class open.
-    pub(super) fn may_narrow(&self, env: &Env, slot: Slot) -> bool {
-        let narrows = matches!(env.get(slot).map(|k| &k.value), Some(Value::Choice(_) | Value::Code(_)));
-        narrows && self.evaluator.classes.values(env, slot).len() > 1
+    pub(super) fn may_narrow(&self, slot: Slot) -> bool {
+        let narrows = matches!(self.env.get(slot).map(|k| &k.value), Some(Value::Choice(_) | Value::Code(_)));
+        narrows && self.setting.evaluator.classes.values(self.env, slot).len() > 1
     }
 
     pub(super) fn fact_names(&self, slots: &[Slot]) -> Vec<String> {
@@ -102,31 +106,30 @@ impl Desk<'_, '_> {
         out
     }
 
-    /// The facts that can still change the outcome or whether it may proceed, the best question first.
     /// The unknown facts on which it hangs whether a policy applies.
-    pub(super) fn open_applies(&self, env: &Env, policy: PolicyId, item: u32) -> Vec<Slot> {
+    pub(super) fn open_applies(&self, policy: PolicyId, item: u32) -> Vec<Slot> {
         let world = self.world();
         let mut facts = BTreeSet::new();
-        self.evaluator.classes.facts_of(&world.policies[policy.index()].applies, &mut facts);
+        self.setting.evaluator.classes.facts_of(&world.policies[policy.index()].applies, &mut facts);
         let slots = facts.into_iter().filter(|f| !world.fact(*f).is_named_condition());
-        let slots = slots.map(|f| self.evaluator.reader(env).slot(f, Whose::item(item)));
-        slots.filter(|s| env.get(*s).is_none()).collect()
+        let slots = slots.map(|f| self.reader().slot(f, Whose::item(item)));
+        slots.filter(|s| self.env.get(*s).is_none()).collect()
     }
 
-    pub(super) fn missing(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+    /// The facts that can still change the outcome or whether it may proceed, the best question first.
+    pub(super) fn missing(&mut self, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
         let world = self.world();
         if out.outcome.0.is_some() && out.may_proceed.is_some() {
             return;
         }
-        let (evaluator, raised) = (self.evaluator, self.raised.clone());
+        let (evaluator, env) = (self.setting.evaluator, self.env);
         let rules: Vec<Reads> = world
             .rules_of(policy)
             .filter(|(_, r)| r.effect.is_some() || r.kind == RuleKind::Bar)
             .map(|(id, _)| Reads::Rule(id))
             .collect();
-        let refs: Vec<&Reads> = rules.iter().collect();
-        let mut slots = self.open_slots(env, item, &refs);
-        slots.extend(self.open_applies(env, policy, item));
+        let mut slots = self.open_slots(item, &rules);
+        slots.extend(self.open_applies(policy, item));
         // What the coverage of licences held asks for; the day of issue is not asked, since the last day settles more.
         let mut covered: BTreeSet<FactId> = BTreeSet::new();
         for licence in world.licences.iter().filter(|l| l.policy == policy && !env.held.is_empty()) {
@@ -143,20 +146,21 @@ impl Desk<'_, '_> {
         }
         slots.sort_unstable();
         slots.dedup();
-        let outcome = |e: &Env| Self::with(evaluator, &raised, e, policy, item, |i| i.outcome());
-        let may = |e: &Env| proceeds(evaluator, &raised, e, &[policy], &[item]).known();
+        let scope = Scope { policies: &[policy], items: &[item] };
+        let proceeds = Question::Truth(Asked::Proceeds(scope));
         let mut found = Vec::new();
         let mut tied = Vec::new();
         for slot in slots {
-            let for_outcome =
-                out.outcome.0.is_none() && !self.mattering(env, (policy, item), &[slot], &outcome).is_empty();
-            let matters = for_outcome
-                || (out.may_proceed.is_none() && !self.mattering(env, (policy, item), &[slot], &may).is_empty())
-                || self.briefly(300, |desk| desk.narrows(env, policy, item, slot));
-            let ranked = (std::cmp::Reverse(self.weight(env, policy, item, slot)), slot);
+            let may_change = |desk: &mut Self, q: &Question<'_>| !desk.mattering(&[slot], q).is_empty();
+            let is_tied =
+                slot.fact().is_some_and(|f| evaluator.classes.constraint_facts.iter().any(|c| c.contains(&f)));
+            let matters = out.outcome.0.is_none() && may_change(self, &Question::Outcome(scope))
+                || out.may_proceed.is_none() && may_change(self, &proceeds)
+                || is_tied && self.narrows(slot, scope);
+            let ranked = (std::cmp::Reverse(self.weight(policy, item, slot)), slot);
             if matters {
                 found.push(ranked);
-            } else if slot.fact().is_some_and(|f| evaluator.classes.constraint_facts.iter().any(|c| c.contains(&f))) {
+            } else if is_tied {
                 tied.push(ranked);
             }
         }
@@ -164,7 +168,7 @@ impl Desk<'_, '_> {
             // Facts so tied to each other that no single answer narrows anything: only several together do.
             found = tied;
         }
-        self.silent_tables(env, policy, item, out);
+        self.silent_tables(policy, item, out);
         found.sort();
         for (_, slot) in found {
             let Some(f) = slot.fact() else { continue };
@@ -183,34 +187,11 @@ impl Desk<'_, '_> {
         }
     }
 
-    /// Whether the answer to a fact that a constraint ties to others narrows what is possible, though with everything
-    /// else equal it changes nothing.
-    fn narrows(&mut self, env: &mut Env, policy: PolicyId, item: u32, slot: Slot) -> bool {
-        let classes = &self.evaluator.classes;
-        if !slot.fact().is_some_and(|f| classes.constraint_facts.iter().any(|facts| facts.contains(&f))) {
-            return false;
-        }
-        let all = self.outcomes(env, &[policy], &[item]);
-        let may = self.may_proceed(env, &[policy], &[item], &all);
-        let before = env.get(slot).cloned();
-        let mut narrows = false;
-        for known in classes.values(env, slot).iter() {
-            env.set(slot, Some(known.clone()));
-            if !narrows && self.search(|s| s.feasible(env)).unwrap_or(true) {
-                let outcomes = self.outcomes(env, &[policy], &[item]);
-                narrows = outcomes != all || self.may_proceed(env, &[policy], &[item], &outcomes) != may;
-            }
-            env.set(slot, before.clone());
-        }
-        narrows
-    }
-
     /// Warns of charts and groups that say nothing where the answer waits for them: no fact can.
-    fn silent_tables(&self, env: &Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+    fn silent_tables(&self, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
         let world = self.world();
-        let waits = Self::with(self.evaluator, &self.raised, env, policy, item, |i| {
-            i.rules().map(|id| i.stands(id)).chain([i.policy_applies()]).collect::<Vec<_>>()
-        });
+        let waits = self
+            .with(policy, item, |i| i.rules().map(|id| i.stands(id)).chain([i.policy_applies()]).collect::<Vec<_>>());
         for truth in waits {
             let warning = match truth {
                 Truth::Unknown(Slot::Cell(chart, column, place)) => world.charts.get(chart.index()).map(|c| {
@@ -218,7 +199,7 @@ impl Desk<'_, '_> {
                     format!("the chart {} says nothing of {} in column {column}", c.name, place.code(world))
                 }),
                 Truth::Unknown(Slot::Group(group, place)) => world.groups.get(group.index()).map(|g| {
-                    format!("nothing says whether {} belonged to {} on {}", place.code(world), g.name, env.date)
+                    format!("nothing says whether {} belonged to {} on {}", place.code(world), g.name, self.env.date)
                 }),
                 _ => None,
             };
@@ -229,38 +210,32 @@ impl Desk<'_, '_> {
     }
 
     /// How many conditions a fact decides by itself: more first.
-    pub(super) fn weight(&self, env: &Env, policy: PolicyId, item: u32, slot: Slot) -> usize {
+    pub(super) fn weight(&self, policy: PolicyId, item: u32, slot: Slot) -> usize {
         let world = self.world();
-        let reader = self.evaluator.reader(env);
+        let reader = self.reader();
         let blamed = |t: Truth| usize::from(t == Truth::Unknown(slot));
         let categories =
             world.categories_of(policy).map(|(id, _)| blamed(category::holds(&reader, id, item))).sum::<usize>();
-        let rules = Self::with(self.evaluator, &self.raised, env, policy, item, |i| {
-            i.rules().map(|id| blamed(i.stands(id))).sum::<usize>()
-        });
+        let rules = self.with(policy, item, |i| i.rules().map(|id| blamed(i.stands(id))).sum::<usize>());
         categories + rules
     }
 
     /// Presumptions that the answer leans on: without one, the outcome or whether it may proceed could be otherwise.
-    pub(super) fn presumptions(&mut self, env: &mut Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+    pub(super) fn presumptions(&mut self, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
         let world = self.world();
-        let (evaluator, raised) = (self.evaluator, self.raised.clone());
-        for slot in env.presumed(world) {
+        let scope = Scope { policies: &[policy], items: &[item] };
+        for slot in self.env.presumed(world) {
             if matches!(slot, Slot::Item(n, _) if n != item) {
                 continue;
             }
             let Some(f) = slot.fact() else { continue };
-            if units(evaluator, &raised, env, policy, item, slot).is_empty() {
-                continue;
-            }
             // Without it, is anything else possible?
-            let was = env.set(slot, None);
-            let (outcomes, may) = self.briefly(300, |desk| {
-                let outcomes = desk.outcomes(env, &[policy], &[item]);
-                let may = desk.may_proceed(env, &[policy], &[item], &outcomes);
-                (outcomes, may)
-            });
-            env.set(slot, was);
+            let mut without = self.env.clone();
+            without.set(slot, None);
+            let setting = Setting { question: BRIEF, ..self.setting };
+            let mut desk = Desk::new(setting, &without, self.solver);
+            let outcomes = desk.outcomes(scope);
+            let may = desk.may_proceed(scope, &outcomes);
             let stated: BTreeSet<Outcome> = match out.outcome.0 {
                 Some(o) => BTreeSet::from([o]),
                 None => out.possible.outcomes.iter().copied().collect(),
@@ -284,20 +259,18 @@ impl Desk<'_, '_> {
     }
 
     /// Exceptions that nobody raised although what they defeat applies, or may.
-    pub(super) fn claimable(&mut self, env: &Env, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+    pub(super) fn claimable(&mut self, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
         let world = self.world();
-        let evaluator = self.evaluator;
-        let reader = evaluator.reader(env);
+        let (evaluator, env, reader) = (self.setting.evaluator, self.env, self.reader());
         for (id, rule) in world.rules_of(policy) {
             let Some(claimed) = &rule.claimed else { continue };
-            if self.raised[item as usize][id.index()] || !rule.in_force.on(env.date) {
+            if self.setting.raised[item as usize][id.index()] || !rule.in_force.on(env.date) {
                 continue;
             }
             let whose = Whose::item(item);
             let may = reader.cond(claimed, whose).may() && reader.cond(&rule.cond, whose).may();
-            let named = Self::with(evaluator, &self.raised, env, policy, item, |i| {
-                i.policy_applies().may() && rule.targets.iter().any(|t| i.stands(*t).may())
-            });
+            let named = self
+                .with(policy, item, |i| i.policy_applies().may() && rule.targets.iter().any(|t| i.stands(*t).may()));
             if !may || !named {
                 continue;
             }

@@ -3,17 +3,18 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use crate::model::{Date, Duration, Effect, LicenceId, Otherwise, PolicyId, RuleId, RuleKind, Value, date};
+use crate::model::{Duration, Effect, LicenceId, Otherwise, PolicyId, RuleId, RuleKind, Value, World, date};
 
-use super::atom::{Reader, Whose};
+use super::atom::{Reader, Whose, cond};
 use super::decision::Outcome;
 use super::env::Slot;
+use super::logic::{Logic, Piece};
 use super::truth::Truth;
 
 /// A policy on an item, read lazily.
-pub struct Item<'r, 'a> {
-    /// What reads conditions.
-    pub reader: &'r Reader<'a>,
+pub struct Item<'r, L: Logic> {
+    /// What the law is read in.
+    pub logic: &'r L,
     /// The policy.
     pub policy: PolicyId,
     /// The goods item.
@@ -22,67 +23,197 @@ pub struct Item<'r, 'a> {
     pub raised: &'r [bool],
     /// For each rule of the world, the exceptions and bars that name it.
     pub defeaters: &'r [Vec<RuleId>],
-    applies: RefCell<Vec<Option<Truth>>>,
-    stands: RefCell<Vec<Option<Truth>>>,
+    applies: RefCell<Vec<Option<L::Truth>>>,
+    stands: RefCell<Vec<Option<L::Truth>>>,
 }
 
-impl<'r, 'a> Item<'r, 'a> {
+impl<'r, L: Logic> Item<'r, L> {
     /// A policy on an item.
-    pub fn new(
-        reader: &'r Reader<'a>,
-        policy: PolicyId,
-        item: u32,
-        raised: &'r [bool],
-        defeaters: &'r [Vec<RuleId>],
-    ) -> Self {
-        let n = reader.world.rules.len();
+    pub fn new(logic: &'r L, policy: PolicyId, item: u32, raised: &'r [bool], defeaters: &'r [Vec<RuleId>]) -> Self {
+        let n = logic.start().world.rules.len();
         let (applies, stands) = (RefCell::new(vec![None; n]), RefCell::new(vec![None; n]));
-        Item { reader, policy, item, raised, defeaters, applies, stands }
+        Item { logic, policy, item, raised, defeaters, applies, stands }
+    }
+
+    /// What was declared.
+    pub fn world(&self) -> &World {
+        self.logic.start().world
     }
 
     /// Whether the policy applies at all.
-    pub fn policy_applies(&self) -> Truth {
-        self.reader.cond(&self.reader.world.policies[self.policy.index()].applies, Whose::item(self.item))
+    pub fn policy_applies(&self) -> L::Truth {
+        cond(self.logic, &self.world().policies[self.policy.index()].applies, Whose::item(self.item))
     }
 
     /// Whether a rule applies, defeated or not.
-    pub fn applies(&self, id: RuleId) -> Truth {
+    pub fn applies(&self, id: RuleId) -> L::Truth {
         if let Some(known) = self.applies.borrow()[id.index()] {
             return known;
         }
-        let rule = self.reader.world.rule(id);
-        let mut truth = Truth::No;
-        if rule.in_force.on(self.reader.env.date) && self.raised[id.index()] {
-            truth = self.reader.cond(&rule.cond, Whose::item(self.item));
-            if rule.kind != RuleKind::Rule && truth.may() {
-                truth = truth.and(|| rule.targets.iter().fold(Truth::No, |t, target| t.or(|| self.applies(*target))));
+        let (l, rule) = (self.logic, self.world().rule(id));
+        let truth = l.keep(Whose::item(self.item).key(Piece::Applies, id.index()), || {
+            if !rule.in_force.on(l.start().env.date) || !self.raised[id.index()] {
+                return l.of(false);
             }
-        }
+            let truth = cond(l, &rule.cond, Whose::item(self.item));
+            match rule.kind {
+                RuleKind::Rule => truth,
+                _ => l.and(truth, || rule.targets.iter().fold(l.of(false), |t, x| l.or(t, || self.applies(*x)))),
+            }
+        });
         self.applies.borrow_mut()[id.index()] = Some(truth);
         truth
     }
 
     /// Whether a rule applies and nothing undefeated defeats it.
-    pub fn stands(&self, id: RuleId) -> Truth {
+    pub fn stands(&self, id: RuleId) -> L::Truth {
         if let Some(known) = self.stands.borrow()[id.index()] {
             return known;
         }
-        let mut truth = self.applies(id);
-        for defeater in &self.defeaters[id.index()] {
-            if !truth.may() {
-                break;
-            }
-            truth = truth.and(|| self.stands(*defeater).not());
-        }
+        let l = self.logic;
+        let truth = l.keep(Whose::item(self.item).key(Piece::Stands, id.index()), || {
+            let defeaters = &self.defeaters[id.index()];
+            defeaters.iter().fold(self.applies(id), |t, d| l.and(t, || l.not(self.stands(*d))))
+        });
         self.stands.borrow_mut()[id.index()] = Some(truth);
         truth
     }
 
-    /// The rules of the policy.
-    pub fn rules(&self) -> impl Iterator<Item = RuleId> {
-        self.reader.world.rules_of(self.policy).map(|(id, _)| id)
+    /// Whether any of some rules stands, in a policy that applies.
+    pub fn any_stands(&self, rules: &[RuleId]) -> L::Truth {
+        let l = self.logic;
+        l.and(self.policy_applies(), || rules.iter().fold(l.of(false), |t, id| l.or(t, || self.stands(*id))))
     }
 
+    /// The rules of the policy.
+    pub fn rules(&self) -> impl Iterator<Item = RuleId> {
+        self.world().rules_of(self.policy).map(|(id, _)| id)
+    }
+
+    /// Whether the outcome is at least that strict, in the order of [`Outcome`].
+    pub fn at_least(&self, outcome: Outcome) -> L::Truth {
+        let l = self.logic;
+        let of = |wanted: &dyn Fn(Outcome) -> bool| {
+            let effects =
+                self.world().rules_of(self.policy).filter_map(|(id, r)| Some((id, outcome_of(r.effect.as_ref()?))));
+            effects.filter(|(_, e)| wanted(*e)).fold(l.of(false), |t, (id, _)| l.or(t, || self.stands(id)))
+        };
+        match outcome {
+            Outcome::NotApplicable => l.of(true),
+            Outcome::Permitted => self.policy_applies(),
+            stricter => l.and(self.policy_applies(), || {
+                let by_rule = of(&|e| e >= stricter);
+                match self.world().policies[self.policy.index()].otherwise {
+                    Otherwise::Permit => by_rule,
+                    Otherwise::Prohibit => l.or(by_rule, || l.not(of(&|_| true))),
+                }
+            }),
+        }
+    }
+
+    /// Whether it may proceed: nothing prohibits, and every requirement is covered by a licence held.
+    pub fn may_proceed(&self) -> L::Truth {
+        let (l, world) = (self.logic, self.world());
+        l.or(l.not(self.policy_applies()), || {
+            let (mut some_effect, mut all) = (l.of(false), l.of(true));
+            for (id, rule) in world.rules_of(self.policy) {
+                let Some(effect) = &rule.effect else { continue };
+                let stands = self.stands(id);
+                some_effect = l.or(some_effect, || stands);
+                all = l.and(all, || match effect {
+                    Effect::Prohibit => l.not(stands),
+                    Effect::Permit(_) => l.of(true),
+                    Effect::Require(groups) => l.or(l.not(stands), || {
+                        groups.iter().fold(l.of(true), |t, group| l.and(t, || self.covered(id, group)))
+                    }),
+                });
+            }
+            let otherwise = world.policies[self.policy.index()].otherwise;
+            l.and(all, || if otherwise == Otherwise::Prohibit { some_effect } else { l.of(true) })
+        })
+    }
+
+    /// Whether some licence held covers a requirement that any of `group` satisfies.
+    pub fn covered(&self, rule: RuleId, group: &[LicenceId]) -> L::Truth {
+        let l = self.logic;
+        (0..l.start().env.held.len() as u32).fold(l.of(false), |t, held| {
+            l.or(t, || group.iter().fold(l.of(false), |t, x| l.or(t, || self.covers(held, *x, rule))))
+        })
+    }
+
+    /// True if a held licence is of that kind, by its name or its name after that of its policy.
+    pub fn is_kind(&self, held: u32, licence: LicenceId) -> bool {
+        let world = self.world();
+        let (licence, name) = (world.licence(licence), self.logic.start().env.held.get(held as usize));
+        name.is_some_and(|n| {
+            *n == licence.name || *n == format!("{}.{}", world.policies[licence.policy.index()].name, licence.name)
+        })
+    }
+
+    /// Whether one held licence covers a requirement, if it is of that kind.
+    pub fn covers(&self, held: u32, licence: LicenceId, rule: RuleId) -> L::Truth {
+        let l = self.logic;
+        if !self.is_kind(held, licence) {
+            return l.of(false);
+        }
+        let whose = Whose { item: self.item, licence: Some(held) };
+        let named = l.and(self.valid(held, licence), || self.provision(held, rule));
+        l.and(named, || self.world().licence(licence).covers.as_ref().map_or(l.of(true), |c| cond(l, c, whose)))
+    }
+
+    /// Whether a held licence is valid on the day: issued, and not run out by its own date or its kind's duration.
+    pub fn valid(&self, held: u32, licence: LicenceId) -> L::Truth {
+        let key = Whose { item: 0, licence: Some(held) }.key(Piece::Valid, licence.index());
+        self.logic.ask(key, &|reader| valid(reader, held, licence))
+    }
+
+    /// Whether the provision that a licence names, if it names one, is that of the rule.
+    fn provision(&self, held: u32, rule: RuleId) -> L::Truth {
+        let key = Whose { item: 0, licence: Some(held) }.key(Piece::Provision, rule.index());
+        self.logic.ask(key, &|reader| {
+            let rule = reader.world.rule(rule);
+            match field(reader, held, "licence.provision").and_then(|s| reader.env.get(s)).map(|k| &k.value) {
+                Some(Value::Text(t)) => Truth::of(**t == *rule.name || **t == *rule.cite),
+                _ => Truth::Yes,
+            }
+        })
+    }
+}
+
+fn field(reader: &Reader<'_>, held: u32, name: &str) -> Option<Slot> {
+    reader.world.fact_named(name).map(|f| Slot::Licence(held, f))
+}
+
+fn valid(reader: &Reader<'_>, held: u32, licence: LicenceId) -> Truth {
+    let day = |slot: Option<Slot>| match reader.env.get(slot?).map(|k| &k.value) {
+        Some(Value::Date(d)) => Some(*d),
+        _ => None,
+    };
+    let today = reader.env.date;
+    let (issued, expires) = (field(reader, held, "licence.issued"), field(reader, held, "licence.expires"));
+    let issued_day = day(issued);
+    if issued_day.is_some_and(|d| d > today) {
+        return Truth::No;
+    }
+    let Some(duration) = reader.world.licence(licence).valid else { return Truth::Yes };
+    if let Some(last) = day(expires) {
+        return Truth::of(today <= last);
+    }
+    match (issued_day, expires) {
+        (Some(day), _) => {
+            let last = match duration {
+                Duration::Days(n) => date::add_days(day, n),
+                Duration::Months(n) => date::add_months(day, n),
+            };
+            Truth::of(last.is_none_or(|l| today <= l))
+        }
+        (None, Some(slot)) => Truth::Unknown(slot),
+        (None, None) => Truth::Yes,
+    }
+}
+
+/// In three truth values, where a fact that is waited for has a name.
+impl Item<'_, Reader<'_>> {
     /// The outcome, or the fact that it waits for.
     ///
     /// The strictest effect of the rules that stand; where no rule with an effect does, what the policy says otherwise.
@@ -92,7 +223,7 @@ impl<'r, 'a> Item<'r, 'a> {
             Truth::No => return Ok(Outcome::NotApplicable),
             Truth::Unknown(slot) => return Err(slot),
         }
-        let world = self.reader.world;
+        let world = self.logic.world;
         let (mut floor, mut open): (Option<Outcome>, Vec<(Outcome, Slot)>) = (None, Vec::new());
         for id in self.rules() {
             let Some(effect) = world.rule(id).effect.as_ref().map(outcome_of) else { continue };
@@ -116,7 +247,7 @@ impl<'r, 'a> Item<'r, 'a> {
 
     /// The outcomes that cannot be ruled out by what is known.
     pub fn outcome_bounds(&self) -> BTreeSet<Outcome> {
-        let world = self.reader.world;
+        let world = self.logic.world;
         let applies = self.policy_applies();
         let mut out = BTreeSet::new();
         if applies != Truth::Yes {
@@ -143,101 +274,6 @@ impl<'r, 'a> Item<'r, 'a> {
         out.insert(settled);
         out.extend(open.into_iter().filter(|e| floor.is_none_or(|f| *e > f)));
         out
-    }
-
-    /// Whether it may proceed: nothing prohibits, and every requirement is covered by a licence held.
-    pub fn may_proceed(&self) -> Truth {
-        let world = self.reader.world;
-        self.policy_applies().not().or(|| {
-            let mut some_effect = Truth::No;
-            let mut all = Truth::Yes;
-            for id in self.rules() {
-                let Some(effect) = &world.rule(id).effect else { continue };
-                let stands = self.stands(id);
-                some_effect = some_effect.or(|| stands);
-                all = all.and(|| match effect {
-                    Effect::Prohibit => stands.not(),
-                    Effect::Permit(_) => Truth::Yes,
-                    Effect::Require(groups) => {
-                        stands.not().or(|| groups.iter().fold(Truth::Yes, |t, group| t.and(|| self.covered(id, group))))
-                    }
-                });
-            }
-            let otherwise = world.policies[self.policy.index()].otherwise;
-            all.and(|| if otherwise == Otherwise::Prohibit { some_effect } else { Truth::Yes })
-        })
-    }
-
-    /// Whether some licence held covers a requirement that any of `group` satisfies.
-    pub fn covered(&self, rule: RuleId, group: &[LicenceId]) -> Truth {
-        (0..self.reader.env.held.len() as u32).fold(Truth::No, |t, held| {
-            t.or(|| group.iter().fold(Truth::No, |t, l| t.or(|| self.covers(held, *l, rule))))
-        })
-    }
-
-    /// True if a held licence is of that kind, by its name or its name after that of its policy.
-    pub fn is_kind(&self, held: u32, licence: LicenceId) -> bool {
-        let world = self.reader.world;
-        let (licence, name) = (world.licence(licence), self.reader.env.held.get(held as usize));
-        name.is_some_and(|n| {
-            *n == licence.name || *n == format!("{}.{}", world.policies[licence.policy.index()].name, licence.name)
-        })
-    }
-
-    /// Whether one held licence covers a requirement, if it is of that kind.
-    pub fn covers(&self, held: u32, licence: LicenceId, rule: RuleId) -> Truth {
-        if !self.is_kind(held, licence) {
-            return Truth::No;
-        }
-        let found = self.reader.world.licence(licence);
-        let whose = Whose { item: self.item, licence: Some(held) };
-        let conditions = found.covers.as_ref().map_or(Truth::Yes, |c| self.reader.cond(c, whose));
-        self.valid(held, licence).and(|| self.provision(held, rule)).and(|| conditions)
-    }
-
-    fn field(&self, held: u32, name: &str) -> Option<Slot> {
-        self.reader.world.fact_named(name).map(|f| Slot::Licence(held, f))
-    }
-
-    fn day(&self, slot: Option<Slot>) -> Option<Date> {
-        match self.reader.env.get(slot?).map(|k| &k.value) {
-            Some(Value::Date(d)) => Some(*d),
-            _ => None,
-        }
-    }
-
-    /// Whether a held licence is valid on the day: issued, and not run out by its own date or its kind's duration.
-    pub fn valid(&self, held: u32, licence: LicenceId) -> Truth {
-        let today = self.reader.env.date;
-        let (issued, expires) = (self.field(held, "licence.issued"), self.field(held, "licence.expires"));
-        let issued_day = self.day(issued);
-        if issued_day.is_some_and(|d| d > today) {
-            return Truth::No;
-        }
-        let Some(duration) = self.reader.world.licence(licence).valid else { return Truth::Yes };
-        if let Some(last) = self.day(expires) {
-            return Truth::of(today <= last);
-        }
-        match (issued_day, expires) {
-            (Some(day), _) => {
-                let last = match duration {
-                    Duration::Days(n) => date::add_days(day, n),
-                    Duration::Months(n) => date::add_months(day, n),
-                };
-                Truth::of(last.is_none_or(|l| today <= l))
-            }
-            (None, Some(slot)) => Truth::Unknown(slot),
-            (None, None) => Truth::Yes,
-        }
-    }
-
-    /// Whether the provision that a licence names, if it names one, is that of the rule.
-    fn provision(&self, held: u32, rule: RuleId) -> Truth {
-        let rule = self.reader.world.rule(rule);
-        match self.field(held, "licence.provision").and_then(|s| self.reader.env.get(s)).map(|k| &k.value) {
-            Some(Value::Text(t)) => Truth::of(**t == *rule.name || **t == *rule.cite),
-            _ => Truth::Yes,
-        }
     }
 }
 

@@ -102,6 +102,19 @@ fn decide(policy: &Policy, evaluator: &Evaluator<'_>, case: &Value) -> Option<Va
     }
 }
 
+/// Decides by the engine and by the plain interpreter, which must say the same.
+fn by_both(
+    policy: &Policy,
+    engine: &Evaluator<'_>,
+    plain: &Evaluator<'_>,
+    case: &Value,
+    context: &str,
+) -> Option<Value> {
+    let (fast, slow) = (decide(policy, engine, case), decide(policy, plain, case));
+    assert_eq!(fast, slow, "engine and interpreter\n{context}");
+    fast
+}
+
 /// What a decision says is possible: the outcome, or all of them; nothing where it lists none, as for an item.
 fn outcomes(answer: &Value) -> Option<BTreeSet<String>> {
     let open = answer.get("possible_outcomes").unwrap_or(&answer["possible"]["outcomes"]);
@@ -183,13 +196,13 @@ struct World {
 /// Decides all complete consignments once, then partial ones against them. Gives how many partial ones were decided.
 fn check(world: &World, dice: &mut Dice, partials: usize) -> usize {
     let World { policy, axes, .. } = world;
-    let evaluator = policy.evaluator();
+    let (engine, plain) = (policy.evaluator(), policy.plain_evaluator());
     let everything = vec![None; axes.len()];
     let table: BTreeMap<Row, Option<Value>> = rows(axes, &everything)
         .into_iter()
         .map(|row| {
             let case = consignment(axes, &row, &world.licences);
-            let answer = decide(policy, &evaluator, &case);
+            let answer = decide(policy, &plain, &case);
             if let Some(a) = &answer {
                 assert_ne!(a["outcome"], "undetermined", "a complete consignment is decided\n{}\n{case}", world.text);
             }
@@ -202,7 +215,7 @@ fn check(world: &World, dice: &mut Dice, partials: usize) -> usize {
         let case = consignment(axes, &given, &world.licences);
         let context = format!("{}\n{case}", world.text);
         let complete: Vec<&Value> = rows(axes, &given).iter().filter_map(|r| table[r].as_ref()).collect();
-        let Some(partial) = decide(policy, &evaluator, &case) else {
+        let Some(partial) = by_both(policy, &engine, &plain, &case, &context) else {
             assert!(complete.is_empty(), "refused although it can be completed\n{context}");
             continue;
         };
@@ -421,10 +434,10 @@ fn numbers_places_codes_and_facts_compared_in_partial_consignments() {
 /// As [`check`], with a code always given: whole, or as the first digits of codes of the grid.
 fn check_coded(world: &World, dice: &mut Dice, partials: usize) -> usize {
     let Some(at) = world.axes.iter().position(|a| a.path == "goods.code") else { return check(world, dice, partials) };
-    let evaluator = world.policy.evaluator();
+    let (engine, plain) = (world.policy.evaluator(), world.policy.plain_evaluator());
     let table: BTreeMap<Row, Option<Value>> = rows(&world.axes, &vec![None; world.axes.len()])
         .into_iter()
-        .map(|row| (row.clone(), decide(&world.policy, &evaluator, &consignment(&world.axes, &row, &Value::Null))))
+        .map(|row| (row.clone(), decide(&world.policy, &plain, &consignment(&world.axes, &row, &Value::Null))))
         .collect();
     for _ in 0..partials {
         let mut given: Row =
@@ -440,7 +453,7 @@ fn check_coded(world: &World, dice: &mut Dice, partials: usize) -> usize {
         // Other goods under the first digits, which no code of the grid names, are under no heading.
         let complete = rows(&world.axes, &given);
         let complete: Vec<&Value> = complete.iter().filter(under).filter_map(|r| table[r].as_ref()).collect();
-        let partial = decide(&world.policy, &evaluator, &case).unwrap();
+        let partial = by_both(&world.policy, &engine, &plain, &case, &context).unwrap();
         let (some, said) =
             (complete.iter().map(|c| text(&c["outcome"])).collect::<BTreeSet<_>>(), outcomes(&partial).unwrap());
         assert!(some.is_subset(&said), "{said:?} leaves out some of {some:?}\n{context}");

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use portcullis::Policy;
+use portcullis::consignment::Overlay;
+use portcullis::{Options, Policy};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
@@ -138,6 +139,9 @@ fn check(law_text: &Law, flags: &[Option<bool>], kind: Option<usize>) -> Result<
             return Ok(());
         }
     };
+    let plain =
+        policy.decide_with(&policy.plain_evaluator(), "case", &json, &Overlay::default(), &Options::default()).ok();
+    prop_assert_eq!(Some(&decision), plain.as_ref(), "engine and interpreter\n{}", context);
     prop_assert!(!all.is_empty(), "decided although nothing completes it\n{context}");
     prop_assert!(decision.resolved, "{context}");
     let answer = &decision.policies[0];

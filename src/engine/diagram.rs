@@ -1,0 +1,239 @@
+//! Multi-valued decision diagrams: functions of facts, each written in exactly one way.
+//!
+//! A diagram asks for one fact at a time, always in the same order, and goes on by the class of its value, until it
+//! ends in yes or no. Equal parts are stored once, so two functions are equal exactly if they are the same diagram.
+//! The work is bounded by a count of nodes: past it [`Diagrams::full`] is set and nothing further is to be believed.
+//!
+//! Source: R. E. Bryant, Graph-Based Algorithms for Boolean Function Manipulation, IEEE Trans. Comput. C-35 (1986);
+//! A. Srinivasan et al., Algorithms for Discrete Function Manipulation, ICCAD 1990 (more than two values).
+
+use std::collections::BTreeSet;
+use std::hash::BuildHasherDefault;
+
+use indexmap::IndexSet;
+use rustc_hash::{FxHashMap, FxHasher};
+
+use crate::eval::env::Slot;
+
+/// A function of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id(u32);
+
+/// Never.
+pub const NO: Id = Id(0);
+/// Always.
+pub const YES: Id = Id(1);
+
+/// What a diagram asks for, in its order: goods first, since most conditions of a list are about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Var {
+    /// A fact.
+    Fact(Slot),
+    /// The answer to a question, by its number, for values of a fact that are too many to try.
+    Free(u32),
+}
+
+impl Var {
+    fn rank(self) -> (u8, Option<Slot>, u32) {
+        match self {
+            Var::Free(n) => (5, None, n),
+            Var::Fact(slot) => {
+                let first = match slot {
+                    Slot::Item(..) => 0,
+                    Slot::CodeRight(_) => 1,
+                    Slot::Shared(_) => 2,
+                    Slot::Licence(..) => 3,
+                    Slot::Cell(..) | Slot::Group(..) => 4,
+                };
+                (first, Some(slot), 0)
+            }
+        }
+    }
+}
+
+impl PartialOrd for Var {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Var {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.rank().cmp(&other.rank())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Node {
+    var: Var,
+    /// One for each class of the fact.
+    kids: Box<[Id]>,
+}
+
+/// All diagrams of one question or more, sharing their parts.
+#[derive(Debug)]
+pub struct Diagrams {
+    nodes: IndexSet<Node, BuildHasherDefault<FxHasher>>,
+    ands: FxHashMap<(Id, Id), Id>,
+    nots: FxHashMap<Id, Id>,
+    limit: usize,
+    full: bool,
+}
+
+impl Diagrams {
+    /// None yet, and at most `limit` nodes.
+    pub fn new(limit: usize) -> Self {
+        let (nodes, ands, nots) = (IndexSet::default(), FxHashMap::default(), FxHashMap::default());
+        Diagrams { nodes, ands, nots, limit, full: false }
+    }
+
+    /// True once the limit was reached: no diagram made since can be relied on.
+    pub fn full(&self) -> bool {
+        self.full
+    }
+
+    /// The diagram that always (or never) holds.
+    pub fn of(truth: bool) -> Id {
+        if truth { YES } else { NO }
+    }
+
+    fn node(&self, id: Id) -> Option<&Node> {
+        self.nodes.get_index((id.0 as usize).checked_sub(2)?)
+    }
+
+    fn top(&self, id: Id) -> Option<Var> {
+        self.node(id).map(|n| n.var)
+    }
+
+    fn kid(&self, id: Id, var: Var, class: usize) -> Id {
+        match self.node(id) {
+            Some(n) if n.var == var => n.kids.get(class).copied().unwrap_or(NO),
+            _ => id,
+        }
+    }
+
+    fn classes(&self, id: Id) -> usize {
+        self.node(id).map_or(0, |n| n.kids.len())
+    }
+
+    /// The node that asks for `var`, where all kids ask only for later facts.
+    fn make(&mut self, var: Var, kids: Vec<Id>) -> Id {
+        match kids.first() {
+            None => return NO,
+            Some(first) if kids.iter().all(|k| k == first) => return *first,
+            _ => {}
+        }
+        if self.full || self.nodes.len() >= self.limit {
+            self.full = true;
+            return NO;
+        }
+        let (index, _) = self.nodes.insert_full(Node { var, kids: kids.into() });
+        Id(index as u32 + 2)
+    }
+
+    /// What holds if, for each class of `var`, the kid of that class does; kids may ask for earlier facts too.
+    pub fn case(&mut self, var: Var, kids: Vec<Id>) -> Id {
+        let earliest =
+            kids.iter().copied().filter(|k| self.top(*k).is_some_and(|v| v <= var)).min_by_key(|k| self.top(*k));
+        let Some((first, top)) = earliest.and_then(|k| Some((k, self.top(k)?))) else { return self.make(var, kids) };
+        let mut out = Vec::new();
+        for class in 0..self.classes(first) {
+            let below: Vec<Id> = kids.iter().map(|k| self.kid(*k, top, class)).collect();
+            // The kid of a class that asks for `var` again stands for the one class that it is the kid of.
+            out.push(if top == var { below.get(class).copied().unwrap_or(NO) } else { self.case(var, below) });
+        }
+        self.make(top, out)
+    }
+
+    /// True if `var` is of a class.
+    pub fn is(&mut self, var: Var, class: usize, classes: usize) -> Id {
+        self.make(var, (0..classes).map(|c| Diagrams::of(c == class)).collect())
+    }
+
+    /// Not.
+    pub fn not(&mut self, id: Id) -> Id {
+        match id {
+            NO => return YES,
+            YES => return NO,
+            _ => {}
+        }
+        if let Some(known) = self.nots.get(&id) {
+            return *known;
+        }
+        let Some(Node { var, kids }) = self.node(id).cloned() else { return NO };
+        let kids = kids.iter().map(|k| self.not(*k)).collect();
+        let out = self.make(var, kids);
+        self.nots.insert(id, out);
+        self.nots.insert(out, id);
+        out
+    }
+
+    /// Both.
+    pub fn and(&mut self, a: Id, b: Id) -> Id {
+        match (a.min(b), a.max(b)) {
+            (NO, _) => NO,
+            (YES, other) => other,
+            (a, b) if a == b => a,
+            (a, b) => {
+                if let Some(known) = self.ands.get(&(a, b)) {
+                    return *known;
+                }
+                if self.full {
+                    return NO;
+                }
+                let (Some(x), Some(y)) = (self.top(a), self.top(b)) else { return NO };
+                let var = x.min(y);
+                let classes = if x == var { self.classes(a) } else { self.classes(b) };
+                let kids = (0..classes).map(|c| self.and(self.kid(a, var, c), self.kid(b, var, c))).collect::<Vec<_>>();
+                let out = self.make(var, kids);
+                self.ands.insert((a, b), out);
+                out
+            }
+        }
+    }
+
+    /// Either.
+    pub fn or(&mut self, a: Id, b: Id) -> Id {
+        let (a, b) = (self.not(a), self.not(b));
+        let neither = self.and(a, b);
+        self.not(neither)
+    }
+
+    /// Whether it holds for some value of a fact.
+    pub fn some(&mut self, id: Id, var: Var) -> Id {
+        self.some_kept(id, var, &mut FxHashMap::default())
+    }
+
+    fn some_kept(&mut self, id: Id, var: Var, kept: &mut FxHashMap<Id, Id>) -> Id {
+        let Some(Node { var: top, kids }) = self.node(id).cloned() else { return id };
+        if top > var {
+            return id;
+        }
+        if let Some(known) = kept.get(&id) {
+            return *known;
+        }
+        let out = if top == var {
+            kids.iter().fold(NO, |t, k| self.or(t, *k))
+        } else {
+            let kids = kids.iter().map(|k| self.some_kept(*k, var, kept)).collect();
+            self.make(top, kids)
+        };
+        kept.insert(id, out);
+        out
+    }
+
+    /// The facts on which it depends.
+    pub fn support(&self, ids: &[Id]) -> BTreeSet<Var> {
+        let mut seen = BTreeSet::new();
+        let mut open = ids.to_vec();
+        let mut out = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            let Some(node) = self.node(id) else { continue };
+            if seen.insert(id) {
+                out.insert(node.var);
+                open.extend(&node.kids);
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,166 @@
+//! The law read as functions of all that is unknown of a consignment.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::eval::ask::Setting;
+use crate::eval::atom::{Reader, Whose, cond};
+use crate::eval::env::{Env, Known, Slot};
+use crate::eval::logic::{Key, Logic};
+use crate::eval::truth::Truth;
+use crate::model::{Cond, Level};
+
+use super::diagram::{Diagrams, Id, Var};
+
+/// A consignment, its unknown facts left open all at once.
+pub(super) struct Symbolic<'s> {
+    setting: Setting<'s>,
+    start: Reader<'s>,
+    /// What is known, and what is supposed while one question is asked.
+    env: RefCell<Env>,
+    pub(super) diagrams: Rc<RefCell<Diagrams>>,
+    domains: Rc<RefCell<FxHashMap<Slot, Arc<[Known]>>>>,
+    kept: RefCell<FxHashMap<Key, Id>>,
+    /// Questions with an answer that is left free for some values of a fact.
+    free: Rc<RefCell<FxHashMap<Key, u32>>>,
+}
+
+impl<'s> Symbolic<'s> {
+    /// A consignment as far as it is known, with at most `limit` nodes of diagrams.
+    pub(super) fn new(setting: Setting<'s>, env: &'s Env, limit: u32) -> Self {
+        Symbolic {
+            setting,
+            start: setting.evaluator.reader(env),
+            env: RefCell::new(env.clone()),
+            diagrams: Rc::new(RefCell::new(Diagrams::new(limit as usize))),
+            domains: Rc::default(),
+            kept: RefCell::default(),
+            free: Rc::default(),
+        }
+    }
+
+    /// The same, with the code of an item unknown rather than presumed to fit the description.
+    pub(super) fn with_open_code(&self, item: u32) -> Self {
+        let mut env = self.start.env.clone();
+        env.code_fits[item as usize] = false;
+        Symbolic {
+            setting: self.setting,
+            start: self.start,
+            env: RefCell::new(env),
+            diagrams: Rc::clone(&self.diagrams),
+            domains: Rc::clone(&self.domains),
+            kept: RefCell::default(),
+            free: Rc::clone(&self.free),
+        }
+    }
+
+    /// One value for each class of an unknown fact.
+    pub(super) fn domain(&self, slot: Slot) -> Arc<[Known]> {
+        if let Some(known) = self.domains.borrow().get(&slot) {
+            return Arc::clone(known);
+        }
+        let found = self.setting.evaluator.classes.domain(self.start.env, slot);
+        self.domains.borrow_mut().insert(slot, Arc::clone(&found));
+        found
+    }
+
+    /// True if the classes of a fact are all of them.
+    pub(super) fn is_bounded(&self, var: Var) -> bool {
+        match var {
+            Var::Fact(slot) => self.setting.evaluator.classes.is_bounded(self.start.env, slot),
+            Var::Free(_) => false,
+        }
+    }
+
+    /// The constraints in force, each for each item and licence that it speaks of.
+    pub(super) fn constraints(&self) -> Vec<Id> {
+        let (world, env) = (self.start.world, self.start.env);
+        let mut out = Vec::new();
+        for (i, c) in world.constraints.iter().enumerate().filter(|(_, c)| c.in_force.on(env.date)) {
+            let reads = |level: Level| {
+                self.setting.evaluator.classes.constraint_facts[i].iter().any(|f| world.fact(*f).level == level)
+            };
+            let items = if reads(Level::Goods) { env.item_count() as u32 } else { 1 };
+            let licences: Vec<Option<u32>> = match reads(Level::Licence) {
+                true => (0..env.held.len() as u32).map(Some).collect(),
+                false => vec![None],
+            };
+            for item in 0..items {
+                out.extend(licences.iter().map(|l| self.condition(&c.cond, Whose { item, licence: *l })));
+            }
+        }
+        out
+    }
+
+    fn condition(&self, condition: &Cond, whose: Whose) -> Id {
+        cond(self, condition, whose)
+    }
+
+    /// A question as a function: asked once for each class of each fact that it waits for.
+    ///
+    /// Where the classes are too many to try all, the answer for the rest is left free.
+    fn split(&self, key: Key, question: &dyn Fn(&Reader<'_>) -> Truth) -> Id {
+        let answer = question(&self.setting.evaluator.reader(&self.env.borrow()));
+        let slot = match answer {
+            Truth::Yes => return Diagrams::of(true),
+            Truth::No => return Diagrams::of(false),
+            Truth::Unknown(slot) => slot,
+        };
+        let before = self.env.borrow().get(slot).cloned();
+        let mut kids = Vec::new();
+        for known in self.domain(slot).iter() {
+            self.env.borrow_mut().set(slot, Some(known.clone()));
+            kids.push(self.split(key, question));
+        }
+        self.env.borrow_mut().set(slot, before);
+        let var = Var::Fact(slot);
+        let mut diagrams = self.diagrams.borrow_mut();
+        if !self.is_bounded(var) {
+            let mut free = self.free.borrow_mut();
+            let number = free.len() as u32;
+            let number = *free.entry(key).or_insert(number);
+            kids.push(diagrams.is(Var::Free(number), 0, 2));
+        }
+        diagrams.case(var, kids)
+    }
+}
+
+impl Logic for Symbolic<'_> {
+    type Truth = Id;
+
+    fn start(&self) -> &Reader<'_> {
+        &self.start
+    }
+
+    fn ask(&self, key: Key, question: &dyn Fn(&Reader<'_>) -> Truth) -> Id {
+        self.keep(key, || self.split(key, question))
+    }
+
+    fn of(&self, truth: bool) -> Id {
+        Diagrams::of(truth)
+    }
+
+    fn not(&self, t: Id) -> Id {
+        self.diagrams.borrow_mut().not(t)
+    }
+
+    fn and(&self, t: Id, other: impl FnOnce() -> Id) -> Id {
+        if t == Diagrams::of(false) {
+            return t;
+        }
+        let other = other();
+        self.diagrams.borrow_mut().and(t, other)
+    }
+
+    fn keep(&self, key: Key, find: impl FnOnce() -> Id) -> Id {
+        if let Some(known) = self.kept.borrow().get(&key) {
+            return *known;
+        }
+        let found = find();
+        self.kept.borrow_mut().insert(key, found);
+        found
+    }
+}

@@ -1,0 +1,161 @@
+//! What is asked of all completions of one consignment, and who answers it.
+//!
+//! A decision on a consignment with unknown facts is put together from a few questions: what the outcome can be, what
+//! is certain, which facts still matter. `plain` answers them by going through the completions; an engine may answer
+//! them otherwise, and has to give the same answers.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use crate::model::{CategoryId, LicenceId, PolicyId, RuleId};
+
+use super::category;
+use super::decide::Evaluator;
+use super::decision::Outcome;
+use super::env::{Env, Slot};
+use super::logic::Logic;
+use super::rules::Item;
+
+/// Answers questions about the completions of consignments.
+pub trait Solver: std::fmt::Debug + Send + Sync {
+    /// Opens one consignment, as far as it is known.
+    fn open<'s>(&self, setting: Setting<'s>, env: &'s Env) -> Box<dyn Completions + 's>;
+}
+
+/// All completions of one consignment.
+pub trait Completions {
+    /// Whether there is any: whether all constraints can be met together. True where that could not be found out.
+    fn possible(&mut self) -> bool;
+
+    /// Whether something is certain, possible or impossible over the completions.
+    fn certainty(&mut self, asked: &Asked<'_>) -> Certainty;
+
+    /// The outcomes over the completions.
+    fn outcomes(&mut self, scope: Scope<'_>) -> BTreeSet<Outcome>;
+
+    /// Whether some value of a fact can change the answer, everything else that it reads being equal.
+    fn matters(&mut self, slot: Slot, question: &Question<'_>) -> bool;
+
+    /// Whether some value of a fact leaves fewer outcomes, or settles whether it may proceed.
+    fn narrows(&mut self, slot: Slot, scope: Scope<'_>) -> bool;
+
+    /// Whether an item without a code could get a milder outcome by its description being presumed to fit the codes
+    /// than it would get under some code.
+    fn milder_without_code(&mut self, policy: PolicyId, item: u32) -> bool;
+
+    /// Whether any answer since the last time was only a bound, because it took too much work.
+    fn overflowed(&mut self) -> bool;
+}
+
+/// What questions are asked about besides what is known.
+#[derive(Clone, Copy)]
+pub struct Setting<'s> {
+    /// What decides.
+    pub evaluator: &'s Evaluator<'s>,
+    /// For each item, for each rule: whether its claim is raised.
+    pub raised: &'s [Vec<bool>],
+    /// How much work is left for all questions about the consignment.
+    pub left: &'s Cell<u32>,
+    /// How much work one question may take.
+    pub question: u32,
+}
+
+impl<'s> Setting<'s> {
+    /// A policy on an item, in some logic.
+    pub fn item<'r, L: Logic>(&'r self, logic: &'r L, policy: PolicyId, item: u32) -> Item<'r, L> {
+        Item::new(logic, policy, item, &self.raised[item as usize], &self.evaluator.defeaters)
+    }
+}
+
+/// Policies on goods items, taken together.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'q> {
+    /// The policies.
+    pub policies: &'q [PolicyId],
+    /// The goods items.
+    pub items: &'q [u32],
+}
+
+impl Scope<'_> {
+    /// Each policy with each item.
+    pub fn each(&self) -> impl Iterator<Item = (PolicyId, u32)> {
+        self.policies.iter().flat_map(|p| self.items.iter().map(|i| (*p, *i)))
+    }
+
+    /// Whether the strictest outcome is at least that strict.
+    pub fn at_least<L: Logic>(&self, l: &L, setting: &Setting<'_>, outcome: Outcome) -> L::Truth {
+        let none = l.of(outcome == Outcome::NotApplicable);
+        self.each().fold(none, |t, (p, i)| l.or(t, || setting.item(l, p, i).at_least(outcome)))
+    }
+}
+
+/// Something that is so or not.
+#[derive(Clone, Copy, Debug)]
+pub enum Asked<'q> {
+    /// The goods are in an entry itself.
+    Entry(CategoryId, u32),
+    /// Any of some rules stands.
+    AnyStands(PolicyId, u32, &'q [RuleId]),
+    /// A licence held covers what a rule requires.
+    Covers {
+        /// The policy.
+        policy: PolicyId,
+        /// The goods item.
+        item: u32,
+        /// The licence held.
+        held: u32,
+        /// As which kind.
+        licence: LicenceId,
+        /// What requires it.
+        rule: RuleId,
+    },
+    /// Every policy lets every item proceed.
+    Proceeds(Scope<'q>),
+}
+
+impl Asked<'_> {
+    /// The answer, in some logic.
+    pub fn answer<L: Logic>(&self, l: &L, setting: &Setting<'_>) -> L::Truth {
+        match *self {
+            Asked::Entry(id, item) => category::holds_itself(l, id, item),
+            Asked::AnyStands(policy, item, rules) => setting.item(l, policy, item).any_stands(rules),
+            Asked::Covers { policy, item, held, licence, rule } => {
+                setting.item(l, policy, item).covers(held, licence, rule)
+            }
+            Asked::Proceeds(scope) => {
+                scope.each().fold(l.of(true), |t, (p, i)| l.and(t, || setting.item(l, p, i).may_proceed()))
+            }
+        }
+    }
+}
+
+/// A question whose answer a fact may change.
+#[derive(Clone, Copy, Debug)]
+pub enum Question<'q> {
+    /// Whether something is so.
+    Truth(Asked<'q>),
+    /// Which outcome it is.
+    Outcome(Scope<'q>),
+}
+
+/// How sure something is over the completions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// In all of them.
+    Always,
+    /// In some of them, or it could not be found out.
+    Sometimes,
+    /// In none of them.
+    Never,
+}
+
+/// Outcomes that cannot be ruled out without completing anything: a sound bound.
+pub fn bounds(setting: &Setting<'_>, env: &Env, scope: Scope<'_>) -> BTreeSet<Outcome> {
+    let reader = setting.evaluator.reader(env);
+    let mut joint = BTreeSet::from([Outcome::NotApplicable]);
+    for (policy, item) in scope.each() {
+        let one = setting.item(&reader, policy, item).outcome_bounds();
+        joint = joint.iter().flat_map(|a| one.iter().map(move |b| *a.max(b))).collect();
+    }
+    joint
+}
