@@ -21,13 +21,12 @@ pub struct Engine;
 impl Solver for Engine {
     fn open<'s>(&self, setting: Setting<'s>, env: &'s Env) -> Box<dyn Completions + 's> {
         let symbolic = Symbolic::new(setting, env, setting.left.get());
-        Box::new(Open { setting, env, symbolic, care: None, prepared: FxHashMap::default(), overflow: false })
+        Box::new(Open { setting, symbolic, care: None, prepared: FxHashMap::default(), overflow: false })
     }
 }
 
 struct Open<'s> {
     setting: Setting<'s>,
-    env: &'s Env,
     symbolic: Symbolic<'s>,
     /// The constraints, those that share facts taken together.
     care: Option<Rc<[Care]>>,
@@ -50,7 +49,7 @@ struct Prepared {
 
 impl Open<'_> {
     fn diagrams<T>(&self, f: impl FnOnce(&mut Diagrams) -> T) -> T {
-        f(&mut self.symbolic.diagrams.borrow_mut())
+        f(&mut self.symbolic.shared.diagrams.borrow_mut())
     }
 
     fn care(&mut self) -> Rc<[Care]> {
@@ -159,7 +158,7 @@ impl Completions for Open<'_> {
     }
 
     fn outcomes(&mut self, scope: Scope<'_>) -> BTreeSet<Outcome> {
-        let bounds = bounds(&self.setting, self.env, scope);
+        let bounds = self.symbolic.known(|env| bounds(&self.setting, env, scope));
         if bounds.len() == 1 {
             return bounds;
         }
@@ -210,6 +209,14 @@ impl Completions for Open<'_> {
         let found = self.reliable(&facts, narrows);
         self.overflow = overflow;
         found.unwrap_or(false)
+    }
+
+    fn without(&mut self, slot: Slot, scope: Scope<'_>) -> (BTreeSet<Outcome>, Certainty) {
+        let symbolic = self.symbolic.without(slot);
+        let mut open =
+            Open { setting: self.setting, symbolic, care: None, prepared: FxHashMap::default(), overflow: false };
+        let outcomes = open.outcomes(scope);
+        (outcomes, open.certainty(&Asked::Proceeds(scope)))
     }
 
     fn milder_without_code(&mut self, policy: PolicyId, item: u32) -> bool {

@@ -21,56 +21,92 @@ pub(super) struct Symbolic<'s> {
     start: Reader<'s>,
     /// What is known, and what is supposed while one question is asked.
     env: RefCell<Env>,
-    pub(super) diagrams: Rc<RefCell<Diagrams>>,
-    domains: Rc<RefCell<FxHashMap<Slot, Arc<[Known]>>>>,
     kept: RefCell<FxHashMap<Key, Id>>,
+    asked: RefCell<FxHashMap<Key, Asked>>,
+    pub(super) shared: Rc<Shared>,
+}
+
+/// A question about facts as a function.
+#[derive(Clone)]
+struct Asked {
+    holds: Id,
+    /// The presumed facts that were read for it.
+    presumed: Vec<Slot>,
+}
+
+/// What views of one consignment that differ in a supposition have in common.
+pub(super) struct Shared {
+    pub(super) diagrams: RefCell<Diagrams>,
+    domains: RefCell<FxHashMap<Slot, Arc<[Known]>>>,
     /// Questions with an answer that is left free for some values of a fact.
-    free: Rc<RefCell<FxHashMap<Key, u32>>>,
+    free: RefCell<FxHashMap<Key, u32>>,
 }
 
 impl<'s> Symbolic<'s> {
     /// A consignment as far as it is known, with at most `limit` nodes of diagrams.
     pub(super) fn new(setting: Setting<'s>, env: &'s Env, limit: u32) -> Self {
+        let diagrams = RefCell::new(Diagrams::new(limit as usize));
+        let mut own = env.clone();
+        own.note_presumed();
         Symbolic {
             setting,
             start: setting.evaluator.reader(env),
-            env: RefCell::new(env.clone()),
-            diagrams: Rc::new(RefCell::new(Diagrams::new(limit as usize))),
-            domains: Rc::default(),
+            env: RefCell::new(own),
             kept: RefCell::default(),
-            free: Rc::default(),
+            asked: RefCell::default(),
+            shared: Rc::new(Shared { diagrams, domains: RefCell::default(), free: RefCell::default() }),
+        }
+    }
+
+    /// The same with another supposition. What was asked before is kept where it stays the same.
+    fn supposing(&self, stays: impl Fn(&Asked) -> bool, suppose: impl FnOnce(&mut Env)) -> Self {
+        let mut env = self.env.borrow().clone();
+        suppose(&mut env);
+        let asked = self.asked.borrow().iter().filter(|(_, a)| stays(a)).map(|(k, a)| (*k, a.clone())).collect();
+        Symbolic {
+            setting: self.setting,
+            start: self.start,
+            env: RefCell::new(env),
+            kept: RefCell::default(),
+            asked: RefCell::new(asked),
+            shared: Rc::clone(&self.shared),
         }
     }
 
     /// The same, with the code of an item unknown rather than presumed to fit the description.
     pub(super) fn with_open_code(&self, item: u32) -> Self {
-        let mut env = self.start.env.clone();
-        env.code_fits[item as usize] = false;
-        Symbolic {
-            setting: self.setting,
-            start: self.start,
-            env: RefCell::new(env),
-            diagrams: Rc::clone(&self.diagrams),
-            domains: Rc::clone(&self.domains),
-            kept: RefCell::default(),
-            free: Rc::clone(&self.free),
-        }
+        self.supposing(|_| false, |env| env.code_fits[item as usize] = false)
+    }
+
+    /// The same, with one presumed fact unknown.
+    pub(super) fn without(&self, slot: Slot) -> Self {
+        self.supposing(
+            |asked| !asked.presumed.contains(&slot),
+            |env| {
+                env.set(slot, None);
+            },
+        )
+    }
+
+    /// Calls `f` with what is known.
+    pub(super) fn known<T>(&self, f: impl FnOnce(&Env) -> T) -> T {
+        f(&self.env.borrow())
     }
 
     /// One value for each class of an unknown fact.
     pub(super) fn domain(&self, slot: Slot) -> Arc<[Known]> {
-        if let Some(known) = self.domains.borrow().get(&slot) {
+        if let Some(known) = self.shared.domains.borrow().get(&slot) {
             return Arc::clone(known);
         }
-        let found = self.setting.evaluator.classes.domain(self.start.env, slot);
-        self.domains.borrow_mut().insert(slot, Arc::clone(&found));
+        let found = self.setting.evaluator.classes.domain(&self.env.borrow(), slot);
+        self.shared.domains.borrow_mut().insert(slot, Arc::clone(&found));
         found
     }
 
     /// True if the classes of a fact are all of them.
     pub(super) fn is_bounded(&self, var: Var) -> bool {
         match var {
-            Var::Fact(slot) => self.setting.evaluator.classes.is_bounded(self.start.env, slot),
+            Var::Fact(slot) => self.setting.evaluator.classes.is_bounded(&self.env.borrow(), slot),
             Var::Free(_) => false,
         }
     }
@@ -117,9 +153,9 @@ impl<'s> Symbolic<'s> {
         }
         self.env.borrow_mut().set(slot, before);
         let var = Var::Fact(slot);
-        let mut diagrams = self.diagrams.borrow_mut();
+        let mut diagrams = self.shared.diagrams.borrow_mut();
         if !self.is_bounded(var) {
-            let mut free = self.free.borrow_mut();
+            let mut free = self.shared.free.borrow_mut();
             let number = free.len() as u32;
             let number = *free.entry(key).or_insert(number);
             kids.push(diagrams.is(Var::Free(number), 0, 2));
@@ -136,7 +172,16 @@ impl Logic for Symbolic<'_> {
     }
 
     fn ask(&self, key: Key, question: &dyn Fn(&Reader<'_>) -> Truth) -> Id {
-        self.keep(key, || self.split(key, question))
+        if let Some(known) = self.asked.borrow().get(&key) {
+            return known.holds;
+        }
+        self.env.borrow().take_noted();
+        let holds = self.split(key, question);
+        let mut presumed = self.env.borrow().take_noted();
+        presumed.sort_unstable();
+        presumed.dedup();
+        self.asked.borrow_mut().insert(key, Asked { holds, presumed });
+        holds
     }
 
     fn of(&self, truth: bool) -> Id {
@@ -144,7 +189,7 @@ impl Logic for Symbolic<'_> {
     }
 
     fn not(&self, t: Id) -> Id {
-        self.diagrams.borrow_mut().not(t)
+        self.shared.diagrams.borrow_mut().not(t)
     }
 
     fn and(&self, t: Id, other: impl FnOnce() -> Id) -> Id {
@@ -152,7 +197,7 @@ impl Logic for Symbolic<'_> {
             return t;
         }
         let other = other();
-        self.diagrams.borrow_mut().and(t, other)
+        self.shared.diagrams.borrow_mut().and(t, other)
     }
 
     fn keep(&self, key: Key, find: impl FnOnce() -> Id) -> Id {

@@ -39,6 +39,9 @@ pub trait Completions {
     /// Whether some value of a fact leaves fewer outcomes, or settles whether it may proceed.
     fn narrows(&mut self, slot: Slot, scope: Scope<'_>) -> bool;
 
+    /// The outcomes, and how certain it is that all may proceed, if one presumed fact were unknown.
+    fn without(&mut self, slot: Slot, scope: Scope<'_>) -> (BTreeSet<Outcome>, Certainty);
+
     /// Whether an item without a code could get a milder outcome by its description being presumed to fit the codes
     /// than it would get under some code.
     fn milder_without_code(&mut self, policy: PolicyId, item: u32) -> bool;

@@ -16,7 +16,6 @@ pub(super) struct Desk<'s> {
     pub(super) setting: Setting<'s>,
     /// What is known: given and presumed.
     pub(super) env: &'s Env,
-    pub(super) solver: &'s dyn Solver,
     completions: Box<dyn Completions + 's>,
     /// Set once any answer was only a bound.
     pub(super) overflow: bool,
@@ -25,7 +24,7 @@ pub(super) struct Desk<'s> {
 impl<'s> Desk<'s> {
     /// Opens a consignment.
     pub(super) fn new(setting: Setting<'s>, env: &'s Env, solver: &'s dyn Solver) -> Self {
-        Desk { setting, env, solver, completions: solver.open(setting, env), overflow: false }
+        Desk { setting, env, completions: solver.open(setting, env), overflow: false }
     }
 
     pub(super) fn world(&self) -> &'s World {
@@ -70,12 +69,16 @@ impl<'s> Desk<'s> {
         }
         let known: Vec<PolicyId> = scope.policies.iter().copied().filter(|p| self.is_known(*p)).collect();
         let all_known = known.len() == scope.policies.len();
-        match self.certainty(&Asked::Proceeds(Scope { policies: &known, ..scope })) {
-            // A refusal stands whatever else is said; a clearance needs every policy known, and someone to speak.
-            Certainty::Never => Some(false),
-            Certainty::Always if all_known && !outcomes.contains(&Outcome::NotApplicable) => Some(true),
-            _ => None,
-        }
+        let proceeds = self.certainty(&Asked::Proceeds(Scope { policies: &known, ..scope }));
+        cleared(proceeds, outcomes).filter(|clear| all_known || !clear)
+    }
+
+    /// The outcomes, and whether all may proceed, of policies whose law is encoded, if one presumed fact were unknown.
+    pub(super) fn without(&mut self, slot: Slot, scope: Scope<'_>) -> (BTreeSet<Outcome>, Option<bool>) {
+        let (outcomes, proceeds) = self.completions.without(slot, scope);
+        let silent = outcomes.contains(&Outcome::NotApplicable) && outcomes.len() == 1;
+        let may = if silent { None } else { cleared(proceeds, &outcomes) };
+        (outcomes, may)
     }
 
     /// Whether something is certain, possible or impossible over the completions.
@@ -107,6 +110,15 @@ impl<'s> Desk<'s> {
 
     fn note_overflow(&mut self) {
         self.overflow |= self.completions.overflowed();
+    }
+}
+
+/// Whether it may proceed: a refusal stands whatever else is said; a clearance needs someone to speak.
+fn cleared(proceeds: Certainty, outcomes: &BTreeSet<Outcome>) -> Option<bool> {
+    match proceeds {
+        Certainty::Never => Some(false),
+        Certainty::Always if !outcomes.contains(&Outcome::NotApplicable) => Some(true),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is known while a consignment is decided: facts given, presumed, and chosen for a completion.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::model::{Case, ChartId, Date, FactId, GroupId, Level, PlaceId, Value, World};
@@ -69,6 +70,8 @@ pub struct Env {
     pub code_fits: Vec<bool>,
     /// For each fact, its place among the facts of its level.
     place: Vec<u32>,
+    /// Presumed facts that were read, where that is noted.
+    noted: Option<RefCell<Vec<Slot>>>,
 }
 
 impl Env {
@@ -96,6 +99,7 @@ impl Env {
             others: BTreeMap::new(),
             code_fits: vec![true; case.items.len()],
             place,
+            noted: None,
         };
         let given = |value: &Value| Some(Known { value: value.clone(), exact: false, origin: Origin::Given });
         for (fact, value) in &case.facts {
@@ -131,7 +135,23 @@ impl Env {
 
     /// What is known of a fact.
     pub fn get(&self, slot: Slot) -> Option<&Known> {
-        self.cell(slot)?.as_ref()
+        let known = self.cell(slot)?.as_ref()?;
+        if let Some(noted) = &self.noted
+            && known.origin == Origin::Presumed
+        {
+            noted.borrow_mut().push(slot);
+        }
+        Some(known)
+    }
+
+    /// From now on notes which presumed facts are read.
+    pub fn note_presumed(&mut self) {
+        self.noted = Some(RefCell::default());
+    }
+
+    /// The presumed facts that were read since the last time.
+    pub fn take_noted(&self) -> Vec<Slot> {
+        self.noted.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
     /// Sets what is known of a fact, and gives what was known before.

@@ -4,16 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::model::{CategoryId, FactId, PolicyId, RuleId, RuleKind, Value};
 
-use super::ask::{Asked, Question, Scope, Setting};
+use super::ask::{Asked, Question, Scope};
 use super::atom::Whose;
 use super::category;
 use super::decision::*;
 use super::desk::Desk;
 use super::env::{Origin, Slot};
 use super::truth::Truth;
-
-/// How much work is worth it to learn that an answer leans on a presumption.
-const BRIEF: u32 = 300;
 
 /// Something whose facts are asked for.
 pub(super) enum Reads {
@@ -230,12 +227,7 @@ impl Desk<'_> {
             }
             let Some(f) = slot.fact() else { continue };
             // Without it, is anything else possible?
-            let mut without = self.env.clone();
-            without.set(slot, None);
-            let setting = Setting { question: BRIEF, ..self.setting };
-            let mut desk = Desk::new(setting, &without, self.solver);
-            let outcomes = desk.outcomes(scope);
-            let may = desk.may_proceed(scope, &outcomes);
+            let (outcomes, may) = self.without(slot, scope);
             let stated: BTreeSet<Outcome> = match out.outcome.0 {
                 Some(o) => BTreeSet::from([o]),
                 None => out.possible.outcomes.iter().copied().collect(),

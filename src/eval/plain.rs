@@ -27,7 +27,7 @@ struct Open<'s> {
     overflow: bool,
 }
 
-/// How much work is worth it to learn that a fact only narrows the answer.
+/// How much work is worth it to learn what only adds to an answer.
 const BRIEF: u32 = 300;
 
 impl<'s> Open<'s> {
@@ -119,6 +119,16 @@ impl Completions for Open<'_> {
         }
         self.overflow = overflow;
         narrows
+    }
+
+    fn without(&mut self, slot: Slot, scope: Scope<'_>) -> (BTreeSet<Outcome>, Certainty) {
+        let overflow = self.overflow;
+        let presumed = self.env.set(slot, None);
+        let outcomes = self.outcomes_within(BRIEF, scope);
+        let proceeds = self.certainty_within(BRIEF, &Asked::Proceeds(scope));
+        self.env.set(slot, presumed);
+        self.overflow = overflow;
+        (outcomes, proceeds)
     }
 
     fn milder_without_code(&mut self, policy: PolicyId, item: u32) -> bool {
