@@ -47,6 +47,7 @@ pub mod engine;
 pub mod eval;
 pub mod format;
 
+pub mod analyze;
 pub mod embedded;
 pub mod policy;
 

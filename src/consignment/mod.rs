@@ -7,6 +7,7 @@
 
 pub mod messages;
 pub mod template;
+pub mod write;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -101,18 +101,21 @@ impl Diagrams {
         self.nodes.get_index((id.0 as usize).checked_sub(2)?)
     }
 
-    fn top(&self, id: Id) -> Option<Var> {
+    /// What it asks for first.
+    pub fn top(&self, id: Id) -> Option<Var> {
         self.node(id).map(|n| n.var)
     }
 
-    fn kid(&self, id: Id, var: Var, class: usize) -> Id {
+    /// What is left of it once `var`, which it asks for first or not at all, is of a class.
+    pub fn kid(&self, id: Id, var: Var, class: usize) -> Id {
         match self.node(id) {
             Some(n) if n.var == var => n.kids.get(class).copied().unwrap_or(NO),
             _ => id,
         }
     }
 
-    fn classes(&self, id: Id) -> usize {
+    /// How many classes has what it asks for first.
+    pub fn classes(&self, id: Id) -> usize {
         self.node(id).map_or(0, |n| n.kids.len())
     }
 
@@ -236,4 +239,52 @@ impl Diagrams {
         }
         out
     }
+
+    /// Exactly one of the two.
+    pub fn differ(&mut self, a: Id, b: Id) -> Id {
+        let (not_a, not_b) = (self.not(a), self.not(b));
+        let (first, second) = (self.and(a, not_b), self.and(not_a, b));
+        self.or(first, second)
+    }
+
+    /// Of the ways in which it holds, one that costs least: for each fact asked for on the way, the class of its
+    /// value. Of several the one with the earliest classes. `None` if it never holds.
+    pub fn cheapest(&self, id: Id, cost: &dyn Fn(Var, usize) -> u32) -> Option<Way> {
+        let mut kept: FxHashMap<Id, Option<(u32, usize)>> = FxHashMap::default();
+        let total = self.least(id, cost, &mut kept)?;
+        let mut way = Way { cost: total, choices: Vec::new() };
+        let mut at = id;
+        while let Some(node) = self.node(at) {
+            let (_, class) = kept.get(&at).copied().flatten()?;
+            way.choices.push((node.var, class));
+            at = *node.kids.get(class)?;
+        }
+        Some(way)
+    }
+
+    fn least(
+        &self,
+        id: Id,
+        cost: &dyn Fn(Var, usize) -> u32,
+        kept: &mut FxHashMap<Id, Option<(u32, usize)>>,
+    ) -> Option<u32> {
+        let Some(node) = self.node(id) else { return if id == YES { Some(0) } else { None } };
+        if let Some(known) = kept.get(&id) {
+            return known.map(|(cost, _)| cost);
+        }
+        let each = node.kids.iter().enumerate();
+        let each = each.filter_map(|(class, kid)| Some((self.least(*kid, cost, kept)? + cost(node.var, class), class)));
+        let best = each.min();
+        kept.insert(id, best);
+        best.map(|(cost, _)| cost)
+    }
+}
+
+/// One way in which a function holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// What it costs.
+    pub cost: u32,
+    /// The facts asked for, each with the class of its value.
+    pub choices: Vec<(Var, usize)>,
 }

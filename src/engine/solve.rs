@@ -103,15 +103,8 @@ impl Open<'_> {
         vec![self.diagrams(|d| d.not(yes)), yes]
     }
 
-    /// Each outcome, as a function.
     fn each_outcome(&self, scope: Scope<'_>) -> Vec<Id> {
-        let least = |o: Outcome| scope.at_least(&self.symbolic, &self.setting, o);
-        let mut out: Vec<Id> = Outcome::ALL.into_iter().map(least).collect();
-        for i in 0..out.len().saturating_sub(1) {
-            let stricter = self.diagrams(|d| d.not(out[i + 1]));
-            out[i] = self.diagrams(|d| d.and(out[i], stricter));
-        }
-        out
+        each_outcome(&self.symbolic, &self.setting, scope)
     }
 
     fn answers(&self, question: &Question<'_>) -> Vec<Id> {
@@ -235,4 +228,13 @@ impl Completions for Open<'_> {
     fn overflowed(&mut self) -> bool {
         std::mem::take(&mut self.overflow)
     }
+}
+
+/// Each outcome of [`Outcome::ALL`], as a function.
+pub(super) fn each_outcome(symbolic: &Symbolic<'_>, setting: &Setting<'_>, scope: Scope<'_>) -> Vec<Id> {
+    let mut out: Vec<Id> = Outcome::ALL.into_iter().map(|o| scope.at_least(symbolic, setting, o)).collect();
+    for i in 0..out.len().saturating_sub(1) {
+        out[i] = symbolic.and(out[i], || symbolic.not(out[i + 1]));
+    }
+    out
 }

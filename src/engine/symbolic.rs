@@ -58,6 +58,11 @@ impl<'s> Symbolic<'s> {
         }
     }
 
+    /// Another world's view of the same consignment, whose facts are those of this one.
+    pub(super) fn beside(&self, setting: Setting<'s>, env: &'s Env) -> Self {
+        Symbolic { shared: Rc::clone(&self.shared), ..Symbolic::new(setting, env, 0) }
+    }
+
     /// The same with another supposition. What was asked before is kept where it stays the same.
     fn supposing(&self, stays: impl Fn(&Asked) -> bool, suppose: impl FnOnce(&mut Env)) -> Self {
         let mut env = self.env.borrow().clone();

@@ -55,18 +55,27 @@ pub trait Completions {
 pub struct Setting<'s> {
     /// What decides.
     pub evaluator: &'s Evaluator<'s>,
-    /// For each item, for each rule: whether its claim is raised.
-    pub raised: &'s [Vec<bool>],
+    /// Which claims are raised.
+    pub claims: Claims<'s>,
     /// How much work is left for all questions about the consignment.
     pub left: &'s Cell<u32>,
     /// How much work one question may take.
     pub question: u32,
 }
 
+/// Which claims are raised: who relies on an exception that must be claimed has to have shown its ground.
+#[derive(Clone, Copy, Debug)]
+pub enum Claims<'s> {
+    /// For each item, for each rule of the world: whether it is; true where nothing need be claimed.
+    Found(&'s [Vec<bool>]),
+    /// All facts are taken as given, so a claim is raised wherever its ground is so.
+    WhereSo,
+}
+
 impl<'s> Setting<'s> {
     /// A policy on an item, in some logic.
     pub fn item<'r, L: Logic>(&'r self, logic: &'r L, policy: PolicyId, item: u32) -> Item<'r, L> {
-        Item::new(logic, policy, item, &self.raised[item as usize], &self.evaluator.defeaters)
+        Item::new(logic, policy, item, self.claims, &self.evaluator.defeaters)
     }
 }
 
@@ -99,6 +108,19 @@ pub enum Asked<'q> {
     Entry(CategoryId, u32),
     /// Any of some rules stands.
     AnyStands(PolicyId, u32, &'q [RuleId]),
+    /// A rule applies and is defeated by another, which is the first of those that are given.
+    Defeated {
+        /// The policy.
+        policy: PolicyId,
+        /// The goods item.
+        item: u32,
+        /// What is defeated.
+        rule: RuleId,
+        /// What defeats it.
+        by: RuleId,
+        /// What would be named instead of it.
+        before: &'q [RuleId],
+    },
     /// A licence held covers what a rule requires.
     Covers {
         /// The policy.
@@ -122,6 +144,11 @@ impl Asked<'_> {
         match *self {
             Asked::Entry(id, item) => category::holds_itself(l, id, item),
             Asked::AnyStands(policy, item, rules) => setting.item(l, policy, item).any_stands(rules),
+            Asked::Defeated { policy, item, rule, by, before } => {
+                let i = setting.item(l, policy, item);
+                let applies = l.and(i.policy_applies(), || l.and(i.applies(rule), || i.stands(by)));
+                l.and(applies, || before.iter().fold(l.of(true), |t, r| l.and(t, || l.not(i.stands(*r)))))
+            }
             Asked::Covers { policy, item, held, licence, rule } => {
                 setting.item(l, policy, item).covers(held, licence, rule)
             }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use rust_decimal::Decimal;
 
+use crate::model::code::CodeList;
 use crate::model::value::Type;
 use crate::model::{AtomKind, Cond, Date, FactId, PlaceId, Set, Test, Value, World, date};
 
@@ -26,12 +27,14 @@ pub struct Classes<'a> {
     pub(super) code_confirmed: Option<FactId>,
     /// The control lists, laid out.
     pub lists: Lists<'a>,
-    /// The tests on each fact.
-    tests: Vec<Vec<&'a Test>>,
+    /// The tests on each fact, each with the world whose groups and charts it names.
+    tests: Vec<Vec<(&'a World, &'a Test)>>,
     /// The facts that each fact is compared with, directly or through others, itself among them; none: none.
     partners: Vec<BTreeSet<FactId>>,
     /// Tariff and other headings compared with facts that hold codes.
     headings: Vec<BTreeSet<&'a str>>,
+    /// The lists of codes that each such fact is looked up in.
+    code_lists: Vec<Vec<&'a CodeList>>,
     /// Facts read by each constraint.
     pub(crate) constraint_facts: Vec<BTreeSet<FactId>>,
     /// Classes found before, by fact and day.
@@ -39,8 +42,8 @@ pub struct Classes<'a> {
 }
 
 impl<'a> Classes<'a> {
-    /// Collects them once for a world.
-    pub fn new(world: &'a World, code_confirmed: Option<FactId>) -> Self {
+    /// Collects them once for a world, fine enough for others too that declare the same facts with the same values.
+    pub fn joint(world: &'a World, others: &[&'a World], code_confirmed: Option<FactId>) -> Self {
         let n = world.facts.len();
         let mut out = Classes {
             world,
@@ -49,23 +52,27 @@ impl<'a> Classes<'a> {
             tests: vec![Vec::new(); n],
             partners: vec![BTreeSet::new(); n],
             headings: vec![BTreeSet::new(); n],
+            code_lists: vec![Vec::new(); n],
             constraint_facts: Vec::new(),
             kept: Mutex::new(HashMap::new()),
         };
-        for cond in all_conditions(world) {
-            cond.atoms(&mut |atom, _| match &atom.kind {
-                AtomKind::Fact(f, t) | AtomKind::Elements { fact: f, test: t, .. } => out.tests[f.index()].push(t),
-                AtomKind::Facts(a, _, b) => {
-                    let of = |f: &FactId| out.partners[f.index()].iter().copied().chain([*f]).collect::<Vec<_>>();
-                    let joined: BTreeSet<FactId> = of(a).into_iter().chain(of(b)).collect();
-                    joined.iter().for_each(|f| out.partners[f.index()] = joined.clone());
-                }
-                _ => {}
-            });
-        }
-        for category in &world.categories {
-            for (fact, list) in &category.codes {
+        for world in [world].iter().chain(others).copied() {
+            for cond in all_conditions(world) {
+                cond.atoms(&mut |atom, _| match &atom.kind {
+                    AtomKind::Fact(f, t) | AtomKind::Elements { fact: f, test: t, .. } => {
+                        out.tests[f.index()].push((world, t));
+                    }
+                    AtomKind::Facts(a, _, b) => {
+                        let of = |f: &FactId| out.partners[f.index()].iter().copied().chain([*f]).collect::<Vec<_>>();
+                        let joined: BTreeSet<FactId> = of(a).into_iter().chain(of(b)).collect();
+                        joined.iter().for_each(|f| out.partners[f.index()] = joined.clone());
+                    }
+                    _ => {}
+                });
+            }
+            for (fact, list) in world.categories.iter().flat_map(|c| &c.codes) {
                 out.headings[fact.index()].extend(list.headings());
+                out.code_lists[fact.index()].push(list);
             }
         }
         for constraint in &world.constraints {
@@ -166,17 +173,12 @@ impl<'a> Classes<'a> {
                 at = outer.within(self.world);
             }
         }
-        let reader = self.reader(env);
         let partners = &self.partners[fact.index()];
-        let tests: Vec<&Test> = partners.iter().flat_map(|f| self.tests[f.index()].iter().copied()).collect();
+        let tests: Vec<&(&World, &Test)> = partners.iter().flat_map(|f| &self.tests[f.index()]).collect();
         let mut seen: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
         for place in PlaceId::all(self.world) {
             let value = Value::Place(place);
-            let sign = |t: &&Test| match reader.test(t, &value, true, slot, &Type::Country) {
-                Truth::Yes => 1,
-                Truth::No => 0,
-                Truth::Unknown(_) => 2,
-            };
+            let sign = |t: &&(&World, &Test)| self.sign(env, t, &value, slot, &Type::Country);
             let known = seen.entry(tests.iter().map(sign).collect()).or_default();
             if *known < room && out.insert(value) {
                 *known += 1;
@@ -187,12 +189,12 @@ impl<'a> Classes<'a> {
 
     /// The constants that a fact, and those it is compared with, are compared with; and what is known of those.
     fn compared_constants(&self, env: &Env, slot: Slot, fact: FactId) -> BTreeSet<Value> {
-        let mut out = BTreeSet::new();
-        self.tests[fact.index()].iter().for_each(|t| constants_of(t, &mut out));
+        let mut out: BTreeSet<Value> = env.noteworthy(slot).cloned().into_iter().collect();
+        self.tests[fact.index()].iter().for_each(|(_, t)| constants_of(t, &mut out));
         for partner in self.partner_slots(env, slot, fact) {
-            out.extend(env.get(partner).map(|k| k.value.clone()));
+            out.extend(env.get(partner).map(|k| &k.value).or(env.noteworthy(partner)).cloned());
             let tests = partner.fact().map_or(&[][..], |f| &self.tests[f.index()]);
-            tests.iter().for_each(|t| constants_of(t, &mut out));
+            tests.iter().for_each(|(_, t)| constants_of(t, &mut out));
         }
         out
     }
@@ -297,7 +299,7 @@ impl<'a> Classes<'a> {
             }
             (Type::Code(scheme), Value::Code(code)) => {
                 let mut all: BTreeSet<Value> = BTreeSet::new();
-                self.tests[fact.index()].iter().for_each(|t| constants_of(t, &mut all));
+                self.tests[fact.index()].iter().for_each(|(_, t)| constants_of(t, &mut all));
                 all.extend(self.headings[fact.index()].iter().map(|h| Value::Code((*h).into())));
                 let below = |v: &Value| matches!(v, Value::Code(c) if scheme.is_under(c, code));
                 all.into_iter().filter(below).chain([given.clone()]).collect()
@@ -354,44 +356,57 @@ impl<'a> Classes<'a> {
             // Each is one of its own: between two of them there may be none.
             return candidates;
         }
-        let reader = self.reader(env);
-        let element = ty.element();
         let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
-        let mut out = Vec::new();
-        for value in candidates {
-            let mut signature = Vec::new();
-            for test in &self.tests[fact.index()] {
-                signature.push(match reader.test(test, &value, true, slot, element) {
-                    Truth::Yes => 1,
-                    Truth::No => 0,
-                    Truth::Unknown(_) => 2,
-                });
+        candidates.into_iter().filter(|value| seen.insert(self.signature(env, slot, fact, value))).collect()
+    }
+
+    /// What tells a value from others: how all tests answer it. Two values with the same signature are of one class.
+    fn signature(&self, env: &Env, slot: Slot, fact: FactId, value: &Value) -> Vec<u8> {
+        let element = self.world.fact(fact).ty.element();
+        let mut out: Vec<u8> =
+            self.tests[fact.index()].iter().map(|t| self.sign(env, t, value, slot, element)).collect();
+        if let Value::Date(day) = value {
+            // A licence runs out on its own day, whatever else is compared with it.
+            out.push((day.cmp(&env.date) as i8 + 2) as u8);
+        }
+        if let Value::Code(code) = value {
+            out.extend(self.code_lists[fact.index()].iter().map(|list| list.covers(code, true) as u8));
+        }
+        for partner in self.partner_slots(env, slot, fact) {
+            if let Some(known) = env.get(partner) {
+                out.push((value.cmp(&known.value) as i8 + 2) as u8);
             }
-            if let Value::Date(day) = &value {
-                // A licence runs out on its own day, whatever else is compared with it.
-                signature.push((day.cmp(&env.date) as i8 + 2) as u8);
-            }
-            if let Value::Code(code) = &value {
-                for category in &self.world.categories {
-                    for (_, list) in category.codes.iter().filter(|(f, _)| *f == fact) {
-                        signature.push(list.covers(code, true) as u8);
-                    }
-                }
-            }
-            for partner in self.partner_slots(env, slot, fact) {
-                if let Some(known) = env.get(partner) {
-                    signature.push((value.cmp(&known.value) as i8 + 2) as u8);
-                }
-                // What tells the values of the other apart tells these apart too.
-                let tests = partner.fact().map_or(&[][..], |f| &self.tests[f.index()]);
-                let holds = |t: &&Test| reader.test(t, &value, true, slot, element) == Truth::Yes;
-                signature.extend(tests.iter().map(|t| 4 + u8::from(holds(t))));
-            }
-            if seen.insert(signature) {
-                out.push(value);
-            }
+            // What tells the values of the other apart tells these apart too.
+            let tests = partner.fact().map_or(&[][..], |f| &self.tests[f.index()]);
+            out.extend(tests.iter().map(|t| 4 + self.sign(env, t, value, slot, element)));
         }
         out
+    }
+
+    /// How one test answers a value.
+    fn sign(&self, env: &Env, (world, test): &(&World, &Test), value: &Value, slot: Slot, ty: &Type) -> u8 {
+        match (Reader { world, ..self.reader(env) }).test(test, value, true, slot, ty) {
+            Truth::Yes => 1,
+            Truth::No => 0,
+            Truth::Unknown(_) => 2,
+        }
+    }
+
+    /// The class of a value among those of [`Classes::domain`]; for a set, that of the classes of its elements.
+    pub fn class_of(&self, env: &Env, slot: Slot, value: &Value) -> Option<usize> {
+        let fact = slot.fact()?;
+        let domain = self.domain(env, slot);
+        if let Some(same) = domain.iter().position(|k| k.value == *value) {
+            return Some(same);
+        }
+        let of = |value: &Value| -> BTreeSet<Vec<u8>> {
+            match value {
+                Value::Set(elements) => elements.iter().map(|v| self.signature(env, slot, fact, v)).collect(),
+                one => BTreeSet::from([self.signature(env, slot, fact, one)]),
+            }
+        };
+        let wanted = of(value);
+        domain.iter().position(|k| of(&k.value) == wanted)
     }
 }
 

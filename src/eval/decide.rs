@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Case, FactId, PolicyId, RuleId, World};
 
-use super::ask::{Setting, Solver};
+use super::ask::{Claims, Setting, Solver};
 use super::atom::{Reader, Whose};
 use super::classes::Classes;
 use super::complete::Search;
@@ -58,6 +58,11 @@ impl<'a> Evaluator<'a> {
 
     /// An evaluator that has questions about unknown facts answered by `solver`.
     pub(crate) fn with(world: &'a World, solver: Box<dyn Solver>) -> Self {
+        Evaluator::joint(world, &[], solver)
+    }
+
+    /// An evaluator whose classes are fine enough for other worlds too that declare the same facts.
+    pub(crate) fn joint(world: &'a World, others: &[&'a World], solver: Box<dyn Solver>) -> Self {
         let code_confirmed = world.fact_named("goods.code_confirmed");
         let mut defeaters = vec![Vec::new(); world.rules.len()];
         for (i, rule) in world.rules.iter().enumerate() {
@@ -65,7 +70,7 @@ impl<'a> Evaluator<'a> {
                 defeaters[target.index()].push(RuleId(i as u32));
             }
         }
-        Evaluator { world, classes: Classes::new(world, code_confirmed), code_confirmed, defeaters, solver }
+        Evaluator { world, classes: Classes::joint(world, others, code_confirmed), code_confirmed, defeaters, solver }
     }
 
     pub(crate) fn reader<'e>(&'e self, env: &'e Env) -> Reader<'e> {
@@ -86,7 +91,7 @@ impl<'a> Evaluator<'a> {
         let raised = self.claims(&env);
         self.presume(&mut env);
         let left = Cell::new(options.limit);
-        let setting = Setting { evaluator: self, raised: &raised, left: &left, question: QUESTION };
+        let setting = Setting { evaluator: self, claims: Claims::Found(&raised), left: &left, question: QUESTION };
         if !self.solver.open(setting, &env).possible() {
             return Err(Broken { constraints: self.named_constraints(&env, None) });
         }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{PolicyId, World};
+use crate::model::{PolicyId, RuleId, World};
 
-use super::ask::{Asked, Certainty, Completions, Question, Scope, Setting, Solver};
+use super::ask::{Asked, Certainty, Claims, Completions, Question, Scope, Setting, Solver};
 use super::atom::Reader;
 use super::decision::{Outcome, Word};
 use super::env::{Env, Slot};
@@ -38,6 +38,14 @@ impl<'s> Desk<'s> {
     /// Calls `f` with one policy on one item, read in three truth values.
     pub(super) fn with<T>(&self, policy: PolicyId, item: u32, f: impl FnOnce(&Item<'_, Reader<'s>>) -> T) -> T {
         f(&self.setting.item(&self.reader(), policy, item))
+    }
+
+    /// Whether the claim that a rule asks for is raised, or none is asked for.
+    pub(super) fn raised(&self, item: u32, rule: RuleId) -> bool {
+        match self.setting.claims {
+            Claims::Found(raised) => raised[item as usize][rule.index()],
+            Claims::WhereSo => true,
+        }
     }
 
     pub(super) fn policies(&self) -> Vec<PolicyId> {

@@ -70,6 +70,8 @@ pub struct Env {
     pub code_fits: Vec<bool>,
     /// For each fact, its place among the facts of its level.
     place: Vec<u32>,
+    /// Values of unknown facts that comparisons must tell from others.
+    noteworthy: BTreeMap<Slot, Value>,
     /// Presumed facts that were read, where that is noted.
     noted: Option<RefCell<Vec<Slot>>>,
 }
@@ -99,6 +101,7 @@ impl Env {
             others: BTreeMap::new(),
             code_fits: vec![true; case.items.len()],
             place,
+            noteworthy: BTreeMap::new(),
             noted: None,
         };
         let given = |value: &Value| Some(Known { value: value.clone(), exact: false, origin: Origin::Given });
@@ -142,6 +145,23 @@ impl Env {
             noted.borrow_mut().push(slot);
         }
         Some(known)
+    }
+
+    /// Forgets what is known of a fact, but for this: that its value is one to be told from others.
+    pub fn forget(&mut self, slot: Slot) {
+        if let Some(known) = self.set(slot, None) {
+            self.noteworthy.insert(slot, known.value);
+        }
+    }
+
+    /// The facts that were forgotten.
+    pub fn forgotten(&self) -> Vec<Slot> {
+        self.noteworthy.keys().copied().collect()
+    }
+
+    /// The value of a fact that was forgotten.
+    pub fn noteworthy(&self, slot: Slot) -> Option<&Value> {
+        self.noteworthy.get(&slot)
     }
 
     /// From now on notes which presumed facts are read.
@@ -189,6 +209,13 @@ impl Env {
     /// True if something is known of it.
     pub fn is_known(&self, slot: Slot) -> bool {
         self.get(slot).is_some() || self.others.contains_key(&slot)
+    }
+
+    /// The facts of which something is known.
+    pub fn slots(&self, world: &World) -> Vec<Slot> {
+        let all = (0..world.facts.len() as u32).map(FactId);
+        let slots = all.flat_map(|f| slots_of(world.fact(f).level, f, self.items.len(), self.licences.len()));
+        slots.filter(|s| self.cell(*s).is_some_and(Option::is_some)).collect()
     }
 
     /// All presumed facts.

@@ -48,7 +48,7 @@ impl Desk<'_> {
                         }
                         let rule = world.rule(id);
                         let dead = !rule.in_force.on(env.date)
-                            || !self.setting.raised[item as usize][id.index()]
+                            || !self.raised(item, id)
                             || reader.cond(&rule.cond, Whose::item(item)) == Truth::No;
                         if dead {
                             continue;
@@ -256,7 +256,7 @@ impl Desk<'_> {
         let (evaluator, env, reader) = (self.setting.evaluator, self.env, self.reader());
         for (id, rule) in world.rules_of(policy) {
             let Some(claimed) = &rule.claimed else { continue };
-            if self.setting.raised[item as usize][id.index()] || !rule.in_force.on(env.date) {
+            if self.raised(item, id) || !rule.in_force.on(env.date) {
                 continue;
             }
             let whose = Whose::item(item);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Duration, Effect, LicenceId, Otherwise, PolicyId, RuleId, RuleKind, Value, World, date};
 
+use super::ask::Claims;
 use super::atom::{Reader, Whose, cond};
 use super::decision::Outcome;
 use super::env::Slot;
@@ -19,8 +20,8 @@ pub struct Item<'r, L: Logic> {
     pub policy: PolicyId,
     /// The goods item.
     pub item: u32,
-    /// For each rule of the world, whether its claim is raised for this item; true where nothing need be claimed.
-    pub raised: &'r [bool],
+    /// Which claims are raised.
+    claims: Claims<'r>,
     /// For each rule of the world, the exceptions and bars that name it.
     pub defeaters: &'r [Vec<RuleId>],
     applies: RefCell<Vec<Option<L::Truth>>>,
@@ -29,10 +30,10 @@ pub struct Item<'r, L: Logic> {
 
 impl<'r, L: Logic> Item<'r, L> {
     /// A policy on an item.
-    pub fn new(logic: &'r L, policy: PolicyId, item: u32, raised: &'r [bool], defeaters: &'r [Vec<RuleId>]) -> Self {
+    pub fn new(logic: &'r L, policy: PolicyId, item: u32, claims: Claims<'r>, defeaters: &'r [Vec<RuleId>]) -> Self {
         let n = logic.start().world.rules.len();
         let (applies, stands) = (RefCell::new(vec![None; n]), RefCell::new(vec![None; n]));
-        Item { logic, policy, item, raised, defeaters, applies, stands }
+        Item { logic, policy, item, claims, defeaters, applies, stands }
     }
 
     /// What was declared.
@@ -52,10 +53,10 @@ impl<'r, L: Logic> Item<'r, L> {
         }
         let (l, rule) = (self.logic, self.world().rule(id));
         let truth = l.keep(Whose::item(self.item).key(Piece::Applies, id.index()), || {
-            if !rule.in_force.on(l.start().env.date) || !self.raised[id.index()] {
+            if !rule.in_force.on(l.start().env.date) {
                 return l.of(false);
             }
-            let truth = cond(l, &rule.cond, Whose::item(self.item));
+            let truth = l.and(self.raised(id), || cond(l, &rule.cond, Whose::item(self.item)));
             match rule.kind {
                 RuleKind::Rule => truth,
                 _ => l.and(truth, || rule.targets.iter().fold(l.of(false), |t, x| l.or(t, || self.applies(*x)))),
@@ -63,6 +64,16 @@ impl<'r, L: Logic> Item<'r, L> {
         });
         self.applies.borrow_mut()[id.index()] = Some(truth);
         truth
+    }
+
+    /// Whether the claim that a rule asks for is raised, if it asks for one.
+    fn raised(&self, id: RuleId) -> L::Truth {
+        let l = self.logic;
+        match (self.claims, &self.world().rule(id).claimed) {
+            (Claims::Found(raised), _) => l.of(raised[self.item as usize][id.index()]),
+            (Claims::WhereSo, None) => l.of(true),
+            (Claims::WhereSo, Some(claim)) => cond(l, claim, Whose::item(self.item)),
+        }
     }
 
     /// Whether a rule applies and nothing undefeated defeats it.

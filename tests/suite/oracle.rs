@@ -3,8 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use portcullis::analyze::same::{Same, same};
+use portcullis::analyze::whynot::{WhyNot, why_not};
 use portcullis::consignment::Overlay;
-use portcullis::{Options, Policy};
+use portcullis::model::PolicyId;
+use portcullis::{Options, Outcome, Policy};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
@@ -39,6 +42,8 @@ fn plain() -> impl Strategy<Value = String> {
 #[derive(Clone, Debug)]
 struct Law {
     text: String,
+    /// The same law in other words: every condition denied twice.
+    otherwise: String,
 }
 
 fn policy_text() -> impl Strategy<Value = Law> {
@@ -49,29 +54,34 @@ fn policy_text() -> impl Strategy<Value = Law> {
     let otherwise = prop::sample::select(vec!["permit", "prohibit"]);
     (rules, exceptions, plain(), constraints, otherwise).prop_map(
         |(rules, exceptions, category, constraints, otherwise)| {
-            let mut text = String::from("fact date: date\nfact k: one of { x, y, z }\n");
+            let mut head = String::from("fact date: date\nfact k: one of { x, y, z }\n");
             for f in FLAGS {
-                text.push_str(&format!("fact {f}: yes/no\n"));
+                head.push_str(&format!("fact {f}: yes/no\n"));
             }
-            text.push_str("policy p \"P\" { source \"S\" applies when a or not a known from 2020-01-01 otherwise ");
-            text.push_str(&format!(
-                "{otherwise} }}\nlicence l \"L\" {{ }}\ncategory list \"C\" {{ when {category} }}\n"
-            ));
-            let mut names = Vec::new();
-            for (i, (c, e)) in rules.iter().enumerate() {
-                text.push_str(&format!("rule r{i} \"R\" {{ cite \"r{i}\" when {c} then {e} }}\n"));
-                names.push(format!("r{i}"));
-            }
-            for (i, (c, e, at)) in exceptions.iter().enumerate() {
-                // An exception may name a rule or an earlier exception, so that nothing runs in a circle.
-                let target = names[at.index(names.len())].clone();
-                text.push_str(&format!("exception e{i} \"E\" to {target} {{ cite \"e{i}\" when {c} then {e} }}\n"));
-                names.push(format!("e{i}"));
-            }
-            for (i, c) in constraints.iter().enumerate() {
-                text.push_str(&format!("constraint c{i} \"C\" {{ always {c} }}\n"));
-            }
-            Law { text }
+            head.push_str("policy p \"P\" { source \"S\" applies when a or not a known from 2020-01-01 otherwise ");
+            head.push_str(&format!("{otherwise} }}\nlicence l \"L\" {{ }}\n"));
+            let body = |wrap: &dyn Fn(&str) -> String| {
+                let mut all = vec![format!("category list \"C\" {{ when {} }}\n", wrap(&category))];
+                let mut names = Vec::new();
+                for (i, (c, e)) in rules.iter().enumerate() {
+                    all.push(format!("rule r{i} \"R\" {{ cite \"r{i}\" when {} then {e} }}\n", wrap(c)));
+                    names.push(format!("r{i}"));
+                }
+                for (i, (c, e, at)) in exceptions.iter().enumerate() {
+                    // An exception may name a rule or an earlier exception, so that nothing runs in a circle.
+                    let target = names[at.index(names.len())].clone();
+                    let c = wrap(c);
+                    all.push(format!("exception e{i} \"E\" to {target} {{ cite \"e{i}\" when {c} then {e} }}\n"));
+                    names.push(format!("e{i}"));
+                }
+                for (i, c) in constraints.iter().enumerate() {
+                    all.push(format!("constraint c{i} \"C\" {{ always {} }}\n", wrap(c)));
+                }
+                all
+            };
+            let text = head.clone() + &body(&str::to_owned).concat();
+            let turned = body(&|c| format!("not (not ({c}))"));
+            Law { text, otherwise: head + &turned.concat() }
         },
     )
 }
@@ -178,15 +188,104 @@ fn check(law_text: &Law, flags: &[Option<bool>], kind: Option<usize>) -> Result<
     Ok(())
 }
 
-#[test]
-fn partial_consignments_are_decided_as_all_their_completions() {
-    let config = Config {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400),
-        ..Config::default()
+/// The whole decision on a complete consignment but for the digest; nothing if a constraint forbids it.
+fn whole(policy: &Policy, flags: &[Option<bool>], kind: Option<usize>) -> Option<Value> {
+    let decision = policy.decide(&consignment(flags, kind).to_string()).ok()?;
+    let mut json = serde_json::to_value(decision).unwrap();
+    json["policies"][0]["digest"] = Value::Null;
+    Some(json)
+}
+
+/// All complete consignments of the grid: the four flags and the kind.
+fn grid() -> Vec<(Vec<Option<bool>>, Option<usize>)> {
+    let flags = |bits: usize| (0..FLAGS.len()).map(|i| Some(bits & (1 << i) != 0)).collect::<Vec<_>>();
+    (0..1usize << FLAGS.len()).flat_map(|bits| (0..KINDS.len()).map(move |k| (flags(bits), Some(k)))).collect()
+}
+
+/// Two laws decide alike exactly if they decide every consignment of the grid alike.
+fn check_same(old: &Law, new: &Law) -> Result<(), TestCaseError> {
+    let context = format!("{}\n---\n{}", old.text, new.text);
+    let (a, b) = (load(vec![law("law.gate", &old.text)]), load(vec![law("law.gate", &new.text)]));
+    let (Ok(a), Ok(b)) = (a, b) else { return Err(TestCaseError::fail(context)) };
+    let differ = grid().into_iter().any(|(flags, kind)| whole(&a, &flags, kind) != whole(&b, &flags, kind));
+    match same(a.world(), b.world(), &[]) {
+        Same::Yes => prop_assert!(!differ, "said to be the same\n{context}"),
+        Same::No(d) => prop_assert!(differ, "said to differ in {}\n{context}", d.what),
+        Same::NotShown => prop_assert!(false, "not shown\n{context}"),
+    }
+    Ok(())
+}
+
+/// The fewest facts that would have to differ, against all consignments of the grid.
+fn check_why_not(law_text: &Law, flags: &[Option<bool>], kind: Option<usize>) -> Result<(), TestCaseError> {
+    let Ok(policy) = load(vec![law("law.gate", &law_text.text)]) else {
+        return Err(TestCaseError::fail(law_text.text.clone()));
     };
-    let mut runner = TestRunner::new(Config { failure_persistence: None, ..config });
-    let result = runner.run(&(policy_text(), given()), |(text, (flags, kind))| check(&text, &flags, kind));
-    if let Err(e) = result {
+    let json = consignment(flags, kind).to_string();
+    let (Ok(case), Ok(decision)) = (policy.read("case", &json, &Overlay::default()), policy.decide(&json)) else {
+        return Ok(());
+    };
+    let context = format!("{}\n{json}", law_text.text);
+    for outcome in Outcome::ALL {
+        let found = why_not(&policy.evaluator(), policy.world(), PolicyId(0), &case, outcome, 3);
+        // Facts that are given and would differ, and facts that are unknown and would have to be given.
+        let distance = |given: &[Option<bool>], k: Option<usize>| {
+            given.iter().zip(flags).filter(|(a, b)| a != b).count() + usize::from(k != kind)
+        };
+        let mut partial = Vec::new();
+        for choice in 0..3usize.pow(FLAGS.len() as u32) {
+            let some: Vec<Option<bool>> =
+                (0..FLAGS.len()).map(|i| [None, Some(false), Some(true)][choice / 3usize.pow(i as u32) % 3]).collect();
+            for k in [None, Some(0), Some(1), Some(2)] {
+                // A change gives a fact a value; it never takes one away.
+                let gives = some.iter().zip(flags).all(|(s, f)| s.is_some() || f.is_none());
+                if gives && (k.is_some() || kind.is_none()) {
+                    partial.push((some.clone(), k));
+                }
+            }
+        }
+        let reaches = |(f, k): &&(Vec<Option<bool>>, Option<usize>)| {
+            policy.decide(&consignment(f, *k).to_string()).is_ok_and(|d| d.policies[0].outcome.0 == Some(outcome))
+        };
+        let fewest = partial.iter().filter(reaches).map(|(f, k)| distance(f, *k)).min();
+        match (found, fewest) {
+            (WhyNot::Already, _) => prop_assert_eq!(decision.policies[0].outcome.0, Some(outcome), "{}", context),
+            (WhyNot::Never, fewest) => prop_assert_eq!(fewest, None, "{}", context),
+            (WhyNot::Ways(ways), fewest) => {
+                for way in ways {
+                    prop_assert_eq!(Some(way.changes.len()), fewest, "{}", context);
+                }
+            }
+            (WhyNot::NotShown, _) => prop_assert!(false, "not shown\n{context}"),
+        }
+    }
+    Ok(())
+}
+
+fn run<S: Strategy>(fewer: u32, strategy: S, check: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400) / fewer;
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    if let Err(e) = runner.run(&strategy, check) {
         panic!("{e}");
     }
+}
+
+#[test]
+fn two_laws_are_the_same_exactly_if_every_consignment_is_decided_alike() {
+    run(4, (policy_text(), policy_text()), |(a, b)| check_same(&a, &b));
+}
+
+#[test]
+fn a_law_written_otherwise_is_the_same() {
+    run(4, policy_text(), |law| check_same(&law, &Law { text: law.otherwise.clone(), ..law.clone() }));
+}
+
+#[test]
+fn what_would_have_to_differ_is_the_least_that_would() {
+    run(8, (policy_text(), given()), |(text, (flags, kind))| check_why_not(&text, &flags, kind));
+}
+
+#[test]
+fn partial_consignments_are_decided_as_all_their_completions() {
+    run(1, (policy_text(), given()), |(text, (flags, kind))| check(&text, &flags, kind));
 }

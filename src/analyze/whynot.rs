@@ -1,0 +1,321 @@
+//! Why not: what would have to differ for a consignment to get another outcome, the smallest change first.
+//!
+//! All facts of the consignment are left open at once, and of the ways that lead to the outcome those are taken that
+//! differ from it in the fewest facts. Each answer is decided again before it is given.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use crate::engine::diagram::{Diagrams, Id, NO, Var};
+use crate::engine::space::{View, with_views};
+use crate::eval::ask::Scope;
+use crate::eval::env::Slot;
+use crate::eval::{Evaluator, Options, Outcome};
+use crate::model::{Case, FactId, PolicyId, Value, World};
+
+use super::witness;
+
+/// One fact that would have to differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The fact.
+    pub fact: FactId,
+    /// What it would have to be.
+    pub to: Value,
+    /// What is given or presumed; nothing: unknown.
+    pub from: Option<Value>,
+    /// Who can answer for the fact, where the law says.
+    pub answered_by: Option<String>,
+}
+
+/// One way to another outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WayOut {
+    /// What would have to differ, all of it together.
+    pub changes: Vec<Change>,
+    /// The consignment with these changes, which has been decided and has the outcome.
+    pub case: Case,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WhyNot {
+    /// It has that outcome already.
+    Already,
+    /// The ways of the fewest changes; never empty.
+    Ways(Vec<WayOut>),
+    /// Nothing that differs leads there, the date and the number of goods and licences being as they are.
+    Never,
+    /// It took too much work to find out.
+    NotShown,
+}
+
+/// How many nodes of diagrams it may take.
+const LIMIT: u32 = 2_000_000;
+
+/// Finds the smallest changes that give a consignment another outcome under one policy; at most `most` of them.
+///
+/// Only consignments with one goods item are answered; for others it is [`WhyNot::NotShown`].
+pub fn why_not(
+    evaluator: &Evaluator<'_>,
+    world: &World,
+    policy: PolicyId,
+    case: &Case,
+    outcome: Outcome,
+    most: usize,
+) -> WhyNot {
+    let reached = |case: &Case| {
+        let decided = evaluator.decide(case, &Options::default()).ok();
+        decided.is_some_and(|d| outcome_of(&d, world, policy) == Some(outcome))
+    };
+    if reached(case) {
+        return WhyNot::Already;
+    }
+    if case.items.len() != 1 || !world.policies[policy.index()].known.contains(case.date) {
+        return WhyNot::NotShown;
+    }
+    let date = world.fact_named("date");
+    let forget = |slot: Slot| slot.fact() != date;
+    let coded = |f: &FactId| world.categories.iter().any(|c| c.codes.iter().any(|(code, _)| code == f));
+    let codes = case.items.iter().any(|item| item.keys().any(coded));
+    with_views(&[world], case, &forget, codes, LIMIT, |views| {
+        let Some(view) = views.first() else { return WhyNot::NotShown };
+        let scope = Scope { policies: &[policy], items: &[0] };
+        let outcomes = view.outcomes(scope);
+        let index = Outcome::ALL.iter().position(|o| *o == outcome).unwrap_or_default();
+        let allowed = view.allowed();
+        // Whatever is not stated may be anything that the constraints allow.
+        let mut wanted = view.diagrams(|d| {
+            let broken = d.not(allowed);
+            d.or(outcomes[index], broken)
+        });
+        if !view.reliable(&[wanted, allowed]) {
+            return WhyNot::NotShown;
+        }
+        let start = Start::new(view, world, case);
+        let mut ways: Vec<WayOut> = Vec::new();
+        let mut tried = 0;
+        while ways.len() < most && tried < 4 * most.max(1) {
+            let Some(way) =
+                view.diagrams(|d| Search { d, start: &start, kept: FxHashMap::default() }.way(wanted, allowed))
+            else {
+                break;
+            };
+            tried += 1;
+            let changed: Vec<(Var, usize)> =
+                way.into_iter().filter(|(var, class)| start.cost(*var, *class) > 0).collect();
+            if ways.first().is_some_and(|first| changed.len() > first.changes.len()) {
+                break;
+            }
+            ways.extend(start.way_out(view, world, case, &changed, &reached));
+            // The next way must not need the same changes.
+            let same = view.diagrams(|d| cube(d, view, &changed));
+            wanted = view.diagrams(|d| {
+                let other = d.not(same);
+                d.and(wanted, other)
+            });
+        }
+        match (ways.is_empty(), tried) {
+            (false, _) => WhyNot::Ways(ways),
+            (true, 0) if view.reliable(&[wanted]) => WhyNot::Never,
+            (true, _) => WhyNot::NotShown,
+        }
+    })
+}
+
+fn outcome_of(d: &crate::eval::Decision, world: &World, policy: PolicyId) -> Option<Outcome> {
+    let policies = if d.items.is_empty() { &d.policies } else { &d.items.first()?.policies };
+    policies.iter().find(|p| p.policy == world.policies[policy.index()].name)?.outcome.0
+}
+
+/// The function that all of some facts are of their classes.
+fn cube(d: &mut Diagrams, view: &View<'_>, choices: &[(Var, usize)]) -> Id {
+    choices.iter().fold(Diagrams::of(true), |t, (var, class)| {
+        let Var::Fact(slot) = var else { return t };
+        let is = d.is(*var, *class, view.domain(*slot).len());
+        d.and(t, is)
+    })
+}
+
+/// What the consignment is from the start: the class of each fact given or presumed.
+struct Start {
+    classes: BTreeMap<Slot, usize>,
+}
+
+impl Start {
+    fn new(view: &View<'_>, world: &World, case: &Case) -> Self {
+        let mut classes = BTreeMap::new();
+        for slot in view.forgotten() {
+            classes.extend(view.class_forgotten(slot).map(|class| (slot, class)));
+        }
+        for (i, fact) in world.facts.iter().enumerate() {
+            let Some(presumption) = &fact.presumed else { continue };
+            let id = FactId(i as u32);
+            for slot in crate::eval::env::slots_of(fact.level, id, case.items.len(), case.licences.len()) {
+                if !classes.contains_key(&slot) {
+                    classes.extend(view.class_of(slot, &presumption.value).map(|class| (slot, class)));
+                }
+            }
+        }
+        Start { classes }
+    }
+
+    /// True if something is known of a fact, given or presumed.
+    fn is_set(&self, var: Var) -> bool {
+        matches!(var, Var::Fact(slot) if self.classes.contains_key(&slot))
+    }
+
+    /// A fact that stays costs nothing; one that is not known yet a little less than one that would have to change.
+    fn cost(&self, var: Var, class: usize) -> u32 {
+        let Var::Fact(slot) = var else { return 1_000_000 };
+        match self.classes.get(&slot) {
+            _ if slot.fact().is_none() => 1_000_000,
+            Some(is) if *is == class => 0,
+            Some(_) => 1_001,
+            None => 1_000,
+        }
+    }
+
+    /// The consignment with the changes, if deciding it gives the outcome.
+    ///
+    /// A presumed fact raises no claim, so where that is what is wanting, what is presumed is stated too.
+    fn way_out(
+        &self,
+        view: &View<'_>,
+        world: &World,
+        case: &Case,
+        changed: &[(Var, usize)],
+        reached: &dyn Fn(&Case) -> bool,
+    ) -> Option<WayOut> {
+        let with = |choices: &[(Var, usize)]| {
+            let mut out = case.clone();
+            for (var, class) in choices {
+                let Var::Fact(slot) = var else { return None };
+                witness::set(&mut out, *slot, witness::value(view, *slot, *class)?);
+            }
+            Some(out)
+        };
+        let presumed = self.classes.iter().filter(|(slot, _)| given(case, **slot).is_none());
+        let unchanged = presumed.filter(|(slot, _)| !changed.iter().any(|(var, _)| *var == Var::Fact(**slot)));
+        let mut stated = changed.to_vec();
+        stated.extend(unchanged.map(|(slot, class)| (Var::Fact(*slot), *class)));
+        let mut found = (with(changed)?, changed.to_vec());
+        if !reached(&found.0) {
+            found = (with(&stated)?, stated);
+            if !reached(&found.0) {
+                return None;
+            }
+            // Of what was stated, only what is needed.
+            for (var, class) in found.1.clone() {
+                let fewer: Vec<(Var, usize)> = found.1.iter().copied().filter(|c| *c != (var, class)).collect();
+                let Some(case) = with(&fewer).filter(|c| !changed.contains(&(var, class)) && reached(c)) else {
+                    continue;
+                };
+                found = (case, fewer);
+            }
+        }
+        let (out, changed) = found;
+        let changes = changed.iter().filter_map(|(var, class)| {
+            let Var::Fact(slot) = var else { return None };
+            let id = slot.fact()?;
+            let fact = world.fact(id);
+            let presumed = fact.presumed.as_ref().filter(|_| self.classes.contains_key(slot)).map(|p| p.value.clone());
+            Some(Change {
+                fact: id,
+                to: witness::value(view, *slot, *class)?,
+                from: given(case, *slot).cloned().or(presumed),
+                answered_by: fact.answered_by.clone(),
+            })
+        });
+        Some(WayOut { changes: changes.collect(), case: out })
+    }
+}
+
+/// The search for the least change: for each pair of what is wanted and what is allowed, what it takes from there.
+struct Search<'d, 's> {
+    d: &'d mut Diagrams,
+    start: &'s Start,
+    kept: FxHashMap<(Id, Id), Option<(u32, Step)>>,
+}
+
+/// What is done about the fact that is asked for next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    /// Nothing is left to be done.
+    Done,
+    /// Nothing is said of it: the rest must do for all its classes.
+    Unsaid,
+    /// It is of that class.
+    Class(usize),
+}
+
+impl Search<'_, '_> {
+    /// The facts to be stated, each with the class of its value, so that what is wanted holds and something is allowed.
+    fn way(&mut self, wanted: Id, allowed: Id) -> Option<Vec<(Var, usize)>> {
+        self.least(wanted, allowed)?;
+        let (mut out, mut at) = (Vec::new(), (wanted, allowed));
+        loop {
+            let (_, step) = self.kept.get(&at).copied().flatten()?;
+            let var = self.next(at);
+            match (step, var) {
+                (Step::Class(class), Some(var)) => out.push((var, class)),
+                (Step::Unsaid, _) => {}
+                _ => return Some(out),
+            }
+            at = self.after(at, var?, step);
+        }
+    }
+
+    fn next(&self, (wanted, allowed): (Id, Id)) -> Option<Var> {
+        self.d.top(wanted).into_iter().chain(self.d.top(allowed)).min()
+    }
+
+    fn after(&mut self, (wanted, allowed): (Id, Id), var: Var, step: Step) -> (Id, Id) {
+        match step {
+            Step::Class(class) => (self.d.kid(wanted, var, class), self.d.kid(allowed, var, class)),
+            _ => {
+                let denied = self.d.not(wanted);
+                let denied = self.d.some(denied, var);
+                (self.d.not(denied), self.d.some(allowed, var))
+            }
+        }
+    }
+
+    fn least(&mut self, wanted: Id, allowed: Id) -> Option<u32> {
+        let at = (wanted, allowed);
+        if wanted == NO || allowed == NO {
+            return None;
+        }
+        if let Some(known) = self.kept.get(&at) {
+            return known.map(|(cost, _)| cost);
+        }
+        let Some(var) = self.next(at) else {
+            self.kept.insert(at, Some((0, Step::Done)));
+            return Some(0);
+        };
+        let asked = [wanted, allowed].into_iter().find(|id| self.d.top(*id) == Some(var));
+        let classes = asked.map_or(0, |id| self.d.classes(id));
+        let mut steps: Vec<(u32, Step)> = (0..classes).map(|c| (self.start.cost(var, c), Step::Class(c))).collect();
+        if !self.start.is_set(var) {
+            steps.push((0, Step::Unsaid));
+        }
+        let mut best: Option<(u32, Step)> = None;
+        for (own, step) in steps {
+            let (wanted, allowed) = self.after(at, var, step);
+            let found = self.least(wanted, allowed).map(|rest| (own + rest, step));
+            best = [best, found].into_iter().flatten().min();
+        }
+        self.kept.insert(at, best);
+        best.map(|(cost, _)| cost)
+    }
+}
+
+fn given(case: &Case, slot: Slot) -> Option<&Value> {
+    match slot {
+        Slot::Shared(f) => case.facts.get(&f),
+        Slot::Item(n, f) => case.items.get(n as usize)?.get(&f),
+        Slot::Licence(n, f) => case.licences.get(n as usize)?.fields.get(&f),
+        _ => None,
+    }
+}

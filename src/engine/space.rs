@@ -1,0 +1,126 @@
+//! All consignments of a day at once: for questions about the law itself rather than about one consignment.
+//!
+//! A space has one goods item, and licences of given kinds held. What a starting consignment leaves unknown is open. All
+//! facts count as given, so that an exception which has to be claimed is raised wherever its ground is so.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::eval::Evaluator;
+use crate::eval::ask::{Asked, Claims, Scope, Setting};
+use crate::eval::env::{Env, Known, Slot};
+use crate::eval::logic::Logic;
+use crate::model::{Case, Value, World};
+
+use super::diagram::{Diagrams, Id, Var, Way};
+use super::solve::{Engine, each_outcome};
+use super::symbolic::Symbolic;
+
+/// One world, seen over all consignments of a space.
+pub struct View<'s> {
+    symbolic: Symbolic<'s>,
+    setting: Setting<'s>,
+}
+
+/// Calls `f` with a view of each world over the consignments that complete a starting one.
+///
+/// The worlds must declare the same facts, enumerations and places in the same order. `forget` says which facts of the
+/// starting consignment are left open after all, its values told apart from others. With `codes`, a code that is not
+/// given is open; otherwise the description is presumed to fit the codes, as where a consignment is decided.
+pub fn with_views<T>(
+    worlds: &[&World],
+    start: &Case,
+    forget: &dyn Fn(Slot) -> bool,
+    codes: bool,
+    limit: u32,
+    f: impl FnOnce(&[View<'_>]) -> T,
+) -> T {
+    let others = |n: usize| worlds.iter().enumerate().filter(|(i, _)| *i != n).map(|(_, w)| *w).collect::<Vec<_>>();
+    let evaluators: Vec<Evaluator<'_>> =
+        worlds.iter().enumerate().map(|(n, w)| Evaluator::joint(w, &others(n), Box::new(Engine))).collect();
+    let left = Cell::new(limit);
+    let envs: Vec<Env> = worlds
+        .iter()
+        .map(|w| {
+            let mut env = Env::new(w, start);
+            env.slots(w).into_iter().filter(|s| forget(*s)).for_each(|s| env.forget(s));
+            if codes {
+                env.code_fits.fill(false);
+            }
+            env
+        })
+        .collect();
+    let mut views: Vec<View<'_>> = Vec::new();
+    for (evaluator, env) in evaluators.iter().zip(&envs) {
+        let setting = Setting { evaluator, claims: Claims::WhereSo, left: &left, question: limit };
+        let symbolic = match views.first() {
+            None => Symbolic::new(setting, env, limit),
+            Some(first) => first.symbolic.beside(setting, env),
+        };
+        views.push(View { symbolic, setting });
+    }
+    f(&views)
+}
+
+impl View<'_> {
+    /// The world.
+    pub fn world(&self) -> &World {
+        self.setting.evaluator.world
+    }
+
+    /// Calls `f` with the diagrams, which all views of a space share.
+    pub fn diagrams<T>(&self, f: impl FnOnce(&mut Diagrams) -> T) -> T {
+        f(&mut self.symbolic.shared.diagrams.borrow_mut())
+    }
+
+    /// Something about the consignments, as a function of their facts.
+    pub fn asked(&self, asked: &Asked<'_>) -> Id {
+        asked.answer(&self.symbolic, &self.setting)
+    }
+
+    /// Each outcome of `Outcome::ALL`, as a function.
+    pub fn outcomes(&self, scope: Scope<'_>) -> Vec<Id> {
+        each_outcome(&self.symbolic, &self.setting, scope)
+    }
+
+    /// What the constraints allow.
+    pub fn allowed(&self) -> Id {
+        let all = self.symbolic.constraints();
+        all.into_iter().fold(self.symbolic.of(true), |t, c| self.symbolic.and(t, || c))
+    }
+
+    /// One value for each class of a fact.
+    pub fn domain(&self, slot: Slot) -> Arc<[Known]> {
+        self.symbolic.domain(slot)
+    }
+
+    /// The class of a value that was forgotten.
+    pub fn class_forgotten(&self, slot: Slot) -> Option<usize> {
+        self.symbolic.known(|env| {
+            let value = env.noteworthy(slot)?;
+            self.setting.evaluator.classes.class_of(env, slot, value)
+        })
+    }
+
+    /// The facts that were forgotten.
+    pub fn forgotten(&self) -> Vec<Slot> {
+        self.symbolic.known(Env::forgotten)
+    }
+
+    /// The class of a value of a fact.
+    pub fn class_of(&self, slot: Slot, value: &Value) -> Option<usize> {
+        self.symbolic.known(|env| self.setting.evaluator.classes.class_of(env, slot, value))
+    }
+
+    /// Whether functions can be relied on: no limit was reached, and no fact has more classes than were tried.
+    pub fn reliable(&self, functions: &[Id]) -> bool {
+        let facts: BTreeSet<Var> = self.diagrams(|d| d.support(functions));
+        !self.diagrams(|d| d.full()) && facts.iter().all(|v| self.symbolic.is_bounded(*v))
+    }
+
+    /// The cheapest way in which a function holds.
+    pub fn cheapest(&self, id: Id, cost: &dyn Fn(Var, usize) -> u32) -> Option<Way> {
+        self.diagrams(|d| d.cheapest(id, cost))
+    }
+}
