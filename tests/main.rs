@@ -1,5 +1,7 @@
 //! All integration tests, in one binary.
 
+#[path = "suite/analyze.rs"]
+mod analyze;
 #[path = "suite/architecture.rs"]
 mod architecture;
 #[path = "suite/cases.rs"]

@@ -58,7 +58,8 @@ pub fn same(old: &World, new: &World, days: &[Interval]) -> Same {
     }
     let mut shown = true;
     for day in boundaries(old, new) {
-        if !days.is_empty() && !days.iter().any(|i| i.contains(day)) {
+        let known = [old, new].iter().any(|w| w.policies.iter().any(|p| p.known.contains(day)));
+        if !known || !days.is_empty() && !days.iter().any(|i| i.contains(day)) {
             continue;
         }
         for licences in &kinds {
