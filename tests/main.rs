@@ -10,6 +10,8 @@ mod cases;
 mod cli;
 #[path = "suite/completions.rs"]
 mod completions;
+#[path = "suite/concordance.rs"]
+mod concordance;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
 #[path = "suite/docs.rs"]
