@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
+use crate::spelling::with_article;
 use crate::syntax::tree::Name;
 
 use super::scope::Kind;
@@ -71,7 +72,7 @@ pub(super) fn unknown_scheme(span: Span, text: &str) -> Diagnostic {
 }
 
 pub(super) fn no_fact_for_scheme(span: Span, scheme: &str) -> Diagnostic {
-    Diagnostic::error(Code::UnknownName, span, format!("no fact in use here holds a {scheme}"))
+    Diagnostic::error(Code::UnknownName, span, format!("no fact in use here holds {}", with_article(scheme)))
         .help("write `use trade`, or declare a fact of that type: `fact goods.code: code CN`")
 }
 

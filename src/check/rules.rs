@@ -332,7 +332,10 @@ fn duties(decl: &Decl) -> Vec<Duty> {
         FieldKind::Duty { text, timing } => {
             let timing = timing.as_ref().map(|t| match t {
                 Timing::BeforeFirstUse => "before first use".to_owned(),
-                Timing::Within(d) => format!("within {} {}", d.count.node, if d.months { "months" } else { "days" }),
+                Timing::Within(d) => {
+                    let unit = if d.months { "month" } else { "day" };
+                    format!("within {} {unit}{}", d.count.node, if d.count.node == "1" { "" } else { "s" })
+                }
             });
             Some(Duty { text: text.node.clone(), timing })
         }

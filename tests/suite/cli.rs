@@ -460,7 +460,10 @@ fn check_shows_all_problems_of_all_files_at_once() {
 #[test]
 fn check_says_what_it_read() {
     let f = island();
-    run(&f, "check law").exits(0).says(&["1 policy, 3 rules, 1 entries", "2 tests: no errors"]).complains_of_nothing();
+    run(&f, "check law")
+        .exits(0)
+        .says(&["1 policy, 3 rules, 1 entry, 8 facts, 2 tests: no errors\n"])
+        .complains_of_nothing();
     let json = run(&f, "check --format json law").exits(0);
     assert_eq!(json.lines()[0]["policies"][0]["policy"], "island");
     run(&f, "check nowhere")
