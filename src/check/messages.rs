@@ -96,7 +96,7 @@ pub(super) fn outside_policy(span: Span, what: &str) -> Diagnostic {
 }
 
 pub(super) fn missing(span: Span, what: &str, field: &str, example: &str) -> Diagnostic {
-    Diagnostic::error(Code::MissingField, span, format!("this {what} does not say `{field}`"))
+    Diagnostic::error(Code::MissingField, span, format!("this {what} does not say {field}"))
         .help(format!("add `{example}`"))
 }
 

@@ -117,7 +117,7 @@ impl Checker<'_> {
                 let Some(i) = c.world.rules.iter().position(|r| r.span == name.span) else { return };
                 let when = c.one_cond(m, decl, "when", |f| if let FieldKind::When(x) = f { Some(x) } else { None });
                 if when.is_none() {
-                    c.report(messages::missing(name.span, "rule", "when", "when CONDITION"));
+                    c.report(messages::missing(name.span, "rule", "`when`", "when CONDITION"));
                 }
                 let mut cond = when.unwrap_or_else(Cond::always);
                 for f in &decl.fields {
@@ -272,23 +272,23 @@ impl Checker<'_> {
             let applies =
                 self.one_cond(m, decl, "applies", |f| if let FieldKind::Applies(c) = f { Some(c) } else { None });
             if applies.is_none() {
-                self.report(messages::missing(span, "policy", "applies", "applies when CONDITION"));
+                self.report(messages::missing(span, "policy", "`applies`", "applies when CONDITION"));
             }
             let known = field(decl, |f| if let FieldKind::Known(d) = f { Some(d) } else { None });
             let known = match known {
                 Some(d) => self.dated(d),
                 None => {
-                    self.report(messages::missing(span, "policy", "known", "known from 2019-02-20 to 2026-07-31"));
+                    self.report(messages::missing(span, "policy", "`known`", "known from 2019-02-20 to 2026-07-31"));
                     None
                 }
             };
             let source = field(decl, |f| if let FieldKind::Source(s) = f { Some(s.node.clone()) } else { None });
             if source.is_none() {
-                self.report(messages::missing(span, "policy", "source", "source \"Regulation …\""));
+                self.report(messages::missing(span, "policy", "`source`", "source \"Regulation …\""));
             }
             let otherwise = field(decl, |f| if let FieldKind::Otherwise(o) = f { Some(o.node) } else { None });
             if otherwise.is_none() {
-                self.report(messages::missing(span, "policy", "otherwise", "otherwise permit"));
+                self.report(messages::missing(span, "policy", "`otherwise`", "otherwise permit"));
             }
             let unmodelled = decl
                 .fields
