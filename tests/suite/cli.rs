@@ -412,6 +412,12 @@ fn every_text_answer_ends_with_what_is_known_and_that_it_is_no_advice() {
         let last = answer.stdout.trim_end().lines().last().unwrap().to_owned();
         assert!(last.contains("island to 2029-12-31") && last.contains("not legal advice"), "{last}");
     }
+    let found = ["show s_1", "show list", "show single", "show goods.kind", "find whips", "find 6602", "find nothing"];
+    for args in found {
+        let answer = run(&f, &format!("{args} -p law")).exits_any();
+        let last = answer.stdout.trim_end().lines().last().unwrap().to_owned();
+        assert_eq!(last, "Law known: island to 2029-12-31. This is not legal advice.", "{args}");
+    }
 }
 
 impl Run<'_> {
