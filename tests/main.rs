@@ -24,6 +24,8 @@ mod meaning;
 mod oracle;
 #[path = "suite/random.rs"]
 mod random;
+#[path = "suite/shipped.rs"]
+mod shipped;
 #[path = "suite/support.rs"]
 mod support;
 #[path = "suite/toy.rs"]
