@@ -266,7 +266,7 @@ impl Unread {
             let last = name.rsplit('.').next().unwrap_or_default();
             return self.anything || self.names.contains(name) || self.names.contains(last);
         }
-        d.code == Code::OutsidePolicy || d.message.contains("no fact in use here holds")
+        d.code == Code::OutsidePolicy || d.message.starts_with("no fact in use here ")
     }
 }
 

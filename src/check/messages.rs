@@ -76,6 +76,11 @@ pub(super) fn no_fact_for_scheme(span: Span, scheme: &str) -> Diagnostic {
         .help("write `use trade`, or declare a fact of that type: `fact goods.code: code CN`")
 }
 
+pub(super) fn valid_without_last_day(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::UnknownName, span, "no fact in use here says when a licence runs out")
+        .help("write `use trade`, or declare it: `fact licence.expires: date`")
+}
+
 pub(super) fn declared_twice(kind: Kind, name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error(Code::DeclaredTwice, span, format!("the {} `{name}` is declared twice", kind.word()))
         .also(first, "the first declaration")

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::model::{
     AtomKind, Cond, Document, Duration, Duty, Effect, Level, Licence, LicenceId, Otherwise, Rule, RuleId, RuleKind,
+    Type,
 };
 use crate::span::Span;
 use crate::syntax::tree::{self, Decl, DeclKind, EffectWord, FieldKind, Name, Targets, Timing};
@@ -49,11 +50,22 @@ impl Checker<'_> {
                 let covers =
                     c.one_cond(m, decl, "covers", |f| if let FieldKind::Covers(x) = f { Some(x) } else { None });
                 let valid = field(decl, |f| if let FieldKind::Valid(d) = f { Some(d) } else { None });
+                if let Some(d) = valid
+                    && !c.knows_last_day(m)
+                {
+                    c.report(messages::valid_without_last_day(d.count.span));
+                }
                 let valid = valid.and_then(|d| c.duration(d));
                 c.world.licences[i].covers = covers;
                 c.world.licences[i].valid = valid;
             },
         );
+    }
+
+    /// Whether a module uses the fact by which a licence runs out; else nobody could be asked whether it still runs.
+    fn knows_last_day(&self, m: usize) -> bool {
+        let found = self.names.find(Kind::Fact, "licence.expires", m).unwrap_or_default();
+        found.iter().any(|f| self.world.facts.get(*f as usize).is_some_and(|f| f.ty == Type::Date))
     }
 
     fn duration(&mut self, d: &tree::Duration) -> Option<Duration> {
