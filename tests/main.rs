@@ -12,12 +12,12 @@ mod completions;
 mod diagnostics;
 #[path = "suite/docs.rs"]
 mod docs;
-#[path = "suite/edges.rs"]
-mod edges;
 #[path = "suite/format.rs"]
 mod format;
 #[path = "suite/limits.rs"]
 mod limits;
+#[path = "suite/looks.rs"]
+mod looks;
 #[path = "suite/meaning.rs"]
 mod meaning;
 #[path = "suite/oracle.rs"]
@@ -30,3 +30,5 @@ mod shipped;
 mod support;
 #[path = "suite/toy.rs"]
 mod toy;
+#[path = "suite/verbs.rs"]
+mod verbs;

@@ -205,6 +205,7 @@ fn other_encodings_are_an_error_with_the_place() {
         .with("bad.jsonl", b"{ \"date\": \"2026-03-02\" }\n{ \"id\": \"\xff\" }\n{ \"date\": \"2026-03-02\" }");
     run(&f, "check bad.gate").exits(3).says_nothing().complains(&["bad.gate", "UTF-8"]);
     run(&f, "decide -p law.gate bad.json").exits(3).says_nothing().complains(&["bad.json", "UTF-8"]);
+    run(&f, "decide -p law.gate -").stdin(b"{ \"date\": \"\xff\" }").exits(3).says_nothing().complains(&["UTF-8"]);
     let lines = run(&f, "decide -p law.gate --format json bad.jsonl").exits(3).complains(&["bad.jsonl:2"]).lines();
     assert_eq!(
         lines.iter().map(|l| l["outcome"].as_str().unwrap()).collect::<Vec<_>>(),
@@ -388,6 +389,9 @@ fn money_of_another_currency_is_unknown_and_nonsense_is_an_error() {
     let answer = decide(&policy, json!({ "worth": "1 USD" }));
     assert_eq!(answer.outcome(), "undetermined");
     says(&answer.0["warnings"].to_string(), &["worth", "1 USD", "another currency"]);
+    let beside = decide(&whips(), json!({ "worth": "1 USD", "goods": { "kind": "baton" } }));
+    assert_eq!(beside.outcome(), "permitted", "what nothing asks for keeps nothing open");
+    says(&beside.0["warnings"].to_string(), &["another currency"]);
     for bad in ["\"12\"", "12", "\"12 euro\"", "\"EUR\"", "\"twelve EUR\""] {
         says(&policy.decide(&dated(&format!("\"worth\": {bad}"))).unwrap_err().plain(), &["bad-fact-value", "`worth`"]);
     }
