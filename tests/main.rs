@@ -22,6 +22,8 @@ mod looks;
 mod meaning;
 #[path = "suite/oracle.rs"]
 mod oracle;
+#[path = "suite/property.rs"]
+mod property;
 #[path = "suite/random.rs"]
 mod random;
 #[path = "suite/shipped.rs"]
