@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use crate::check::{Module, check};
-use crate::consignment::{self, Overlay, read_case};
+use crate::consignment::messages::{self, Clash};
+use crate::consignment::{self, Overlay, Owner, Places};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::Engine;
-use crate::eval::{Decision, Evaluator, Options};
+use crate::eval::{Broken, Decision, Evaluator, Options};
 use crate::model::{Case, World};
 use crate::source::{SourceFile, Sources};
-use crate::span::Span;
 use crate::syntax::parse_file;
 use crate::syntax::scan::KEYWORDS;
 
@@ -136,15 +136,23 @@ impl Policy {
     /// # Errors
     /// All mistakes in it.
     pub fn read(&self, name: &str, json: &str, overlay: &Overlay) -> Result<Case, Box<Rejected>> {
+        self.read_placed(name, json, overlay).map(|(_, case, _)| case)
+    }
+
+    /// Reads a consignment, with its text and where its facts stand in it.
+    fn read_placed(&self, name: &str, json: &str, overlay: &Overlay) -> Result<(Sources, Case, Places), Box<Rejected>> {
         let mut sources = Sources::new();
         let file = match SourceFile::new(name, json.as_bytes()) {
             Ok(f) => f,
             // Text that cannot be a source is too long even for that.
-            Err(_) => return Err(Box::new(Rejected { sources, problems: vec![consignment::messages::too_long()] })),
+            Err(_) => return Err(Box::new(Rejected { sources, problems: vec![messages::too_long()] })),
         };
         let text = file.text.clone();
         let id = sources.add(file);
-        read_case(id, &text, &self.world, overlay).map_err(|problems| Box::new(Rejected { sources, problems }))
+        match consignment::read_placed(id, &text, &self.world, overlay) {
+            Ok((case, places)) => Ok((sources, case, places)),
+            Err(problems) => Err(Box::new(Rejected { sources, problems })),
+        }
     }
 
     /// Decides one consignment given as JSON.
@@ -167,17 +175,62 @@ impl Policy {
         overlay: &Overlay,
         options: &Options,
     ) -> Result<Decision, Box<Rejected>> {
-        let case = self.read(name, json, overlay)?;
+        let (sources, case, places) = self.read_placed(name, json, overlay)?;
         evaluator.decide(&case, options).map_err(|broken| {
-            let mut sources = Sources::new();
-            let span = SourceFile::new(name, json.as_bytes()).map_or(Span::default(), |file| {
-                let id = sources.add(file);
-                Span::new(id, 0, 1)
-            });
-            let problems = vec![consignment::messages::broken(span, &broken.constraints)];
+            let problems = self.clashes(evaluator, &case, &places, &broken);
             Box::new(Rejected { sources, problems })
         })
     }
+
+    /// A message for each constraint that is broken by itself; one for all, if only together they cannot be met.
+    fn clashes(&self, evaluator: &Evaluator<'_>, case: &Case, places: &Places, broken: &Broken) -> Vec<Diagnostic> {
+        let named = |names: &[String], item: Option<usize>, licence: Option<usize>| {
+            let meant = |owner: Owner| match owner {
+                Owner::Consignment => true,
+                Owner::Item(i) => item.is_none_or(|n| n == i),
+                Owner::Licence(i) => licence.is_none_or(|n| n == i),
+            };
+            let one = |name: &String| self.world.fact_named(name).map(|f| (name.clone(), places.of(f, meant)));
+            names.iter().filter_map(one).collect::<Vec<_>>()
+        };
+        if evaluator.check(case).is_ok() {
+            let constraints = broken.constraints.iter().map(|(name, title, _)| (name.clone(), title.clone())).collect();
+            let names: BTreeSet<String> = broken.constraints.iter().flat_map(|(.., facts)| facts.clone()).collect();
+            let facts = named(&names.into_iter().collect::<Vec<_>>(), None, None);
+            return vec![messages::broken(&Clash { constraints, facts, item: None })];
+        }
+        let one = |(name, title, facts): &(String, String, Vec<String>)| {
+            let (item, licence) = first_broken(evaluator, case, name);
+            let number = item.map(|i| i + 1).filter(|_| facts.iter().any(|f| f.starts_with("goods.")));
+            let mut facts = named(facts, item, licence);
+            // What only another item or licence says has no part in it.
+            facts.retain(|(_, given)| !given.is_empty());
+            messages::broken(&Clash { constraints: vec![(name.clone(), title.clone())], facts, item: number })
+        };
+        broken.constraints.iter().map(one).collect()
+    }
+}
+
+/// The first goods item, and the first licence held with it, of which a constraint is broken; none where there is one.
+fn first_broken(evaluator: &Evaluator<'_>, case: &Case, constraint: &str) -> (Option<usize>, Option<usize>) {
+    let breaks =
+        |case: &Case| evaluator.check(case).is_err_and(|b| b.constraints.iter().any(|(name, ..)| name == constraint));
+    let mut part = case.clone();
+    let mut item = None;
+    if case.items.len() > 1 {
+        item = case.items.iter().position(|facts| {
+            part.items = vec![facts.clone()];
+            breaks(&part)
+        });
+    }
+    let mut licence = None;
+    if case.licences.len() > 1 {
+        licence = case.licences.iter().position(|held| {
+            part.licences = vec![held.clone()];
+            breaks(&part)
+        });
+    }
+    (item, licence)
 }
 
 /// What could not be read, and so is not also reported as missing.
@@ -213,7 +266,7 @@ impl Unread {
             let last = name.rsplit('.').next().unwrap_or_default();
             return self.anything || self.names.contains(name) || self.names.contains(last);
         }
-        d.code == Code::OutsidePolicy || d.message.contains("no fact in use here holds")
+        d.code == Code::OutsidePolicy || d.message.starts_with("no fact in use here ")
     }
 }
 

@@ -16,19 +16,25 @@ mod concordance;
 mod diagnostics;
 #[path = "suite/docs.rs"]
 mod docs;
-#[path = "suite/edges.rs"]
-mod edges;
 #[path = "suite/format.rs"]
 mod format;
 #[path = "suite/limits.rs"]
 mod limits;
+#[path = "suite/looks.rs"]
+mod looks;
 #[path = "suite/meaning.rs"]
 mod meaning;
 #[path = "suite/oracle.rs"]
 mod oracle;
+#[path = "suite/property.rs"]
+mod property;
 #[path = "suite/random.rs"]
 mod random;
+#[path = "suite/shipped.rs"]
+mod shipped;
 #[path = "suite/support.rs"]
 mod support;
 #[path = "suite/toy.rs"]
 mod toy;
+#[path = "suite/verbs.rs"]
+mod verbs;

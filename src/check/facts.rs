@@ -472,7 +472,7 @@ impl Checker<'_> {
                 let Some(cond) =
                     c.one_cond(m, decl, "always", |f| if let FieldKind::Always(x) = f { Some(x) } else { None })
                 else {
-                    c.report(messages::missing(name.span, "constraint", "always", "always CONDITION"));
+                    c.report(messages::missing(name.span, "constraint", "`always`", "always CONDITION"));
                     return;
                 };
                 let in_force = c.in_force(decl);

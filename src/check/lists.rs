@@ -97,8 +97,12 @@ impl Checker<'_> {
         let category = &mut self.world.categories[id];
         category.cond = cond;
         category.codes = codes;
-        let says_nothing = category.cond.is_always() && category.codes.is_empty() && category.children.is_empty();
-        if says_nothing {
+        // What is said and could not be read was reported there.
+        let says = |f: &tree::Field| {
+            use FieldKind::{Accepts, Child, Codes, Unless, When};
+            matches!(f.kind, Accepts { .. } | Child(_) | Codes { .. } | Unless(_) | When(_))
+        };
+        if !decl.fields.iter().any(says) {
             let span = category.span;
             self.report(messages::missing(span, "category", "which goods it holds", "when CONDITION"));
         }
@@ -120,7 +124,10 @@ impl Checker<'_> {
                 continue;
             };
             let Some(fact) = self.fact_for(of, m) else {
-                self.report(messages::no_fact_for_scheme(scheme.span, of.name()));
+                // One cause, however many entries of the file list codes.
+                if self.schemes_missed.insert((m, of)) {
+                    self.report(messages::no_fact_for_scheme(scheme.span, of.name()));
+                }
                 continue;
             };
             let mut new_items = Vec::new();

@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
+use crate::spelling::with_article;
 use crate::syntax::tree::Name;
 
 use super::scope::Kind;
@@ -71,8 +72,13 @@ pub(super) fn unknown_scheme(span: Span, text: &str) -> Diagnostic {
 }
 
 pub(super) fn no_fact_for_scheme(span: Span, scheme: &str) -> Diagnostic {
-    Diagnostic::error(Code::UnknownName, span, format!("no fact in use here holds a {scheme}"))
+    Diagnostic::error(Code::UnknownName, span, format!("no fact in use here holds {}", with_article(scheme)))
         .help("write `use trade`, or declare a fact of that type: `fact goods.code: code CN`")
+}
+
+pub(super) fn valid_without_last_day(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::UnknownName, span, "no fact in use here says when a licence runs out")
+        .help("write `use trade`, or declare it: `fact licence.expires: date`")
 }
 
 pub(super) fn declared_twice(kind: Kind, name: &str, span: Span, first: Span) -> Diagnostic {
@@ -95,7 +101,7 @@ pub(super) fn outside_policy(span: Span, what: &str) -> Diagnostic {
 }
 
 pub(super) fn missing(span: Span, what: &str, field: &str, example: &str) -> Diagnostic {
-    Diagnostic::error(Code::MissingField, span, format!("this {what} does not say `{field}`"))
+    Diagnostic::error(Code::MissingField, span, format!("this {what} does not say {field}"))
         .help(format!("add `{example}`"))
 }
 

@@ -19,7 +19,7 @@ mod tests;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{FactId, World};
+use crate::model::{FactId, Scheme, World};
 use crate::span::FileId;
 use crate::stack::deep;
 use crate::syntax::tree;
@@ -46,6 +46,8 @@ pub(crate) struct Checker<'a> {
     names: Names,
     /// The facts that are named conditions.
     conditions: HashSet<FactId>,
+    /// The schemes for which a module was found to use no fact, so that it is said once.
+    schemes_missed: HashSet<(usize, Scheme)>,
     problems: Vec<Diagnostic>,
 }
 
@@ -60,7 +62,15 @@ pub fn check(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<Wo
 fn run(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let names = Names::collect(modules, &mut problems);
-    let mut checker = Checker { modules, tables, world: World::default(), names, conditions: HashSet::new(), problems };
+    let mut checker = Checker {
+        modules,
+        tables,
+        world: World::default(),
+        names,
+        conditions: HashSet::new(),
+        schemes_missed: HashSet::new(),
+        problems,
+    };
     checker.policies_first();
     checker.facts();
     checker.conditions = checker.named_conditions();

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::model::{
     AtomKind, Cond, Document, Duration, Duty, Effect, Level, Licence, LicenceId, Otherwise, Rule, RuleId, RuleKind,
+    Type,
 };
 use crate::span::Span;
 use crate::syntax::tree::{self, Decl, DeclKind, EffectWord, FieldKind, Name, Targets, Timing};
@@ -49,11 +50,22 @@ impl Checker<'_> {
                 let covers =
                     c.one_cond(m, decl, "covers", |f| if let FieldKind::Covers(x) = f { Some(x) } else { None });
                 let valid = field(decl, |f| if let FieldKind::Valid(d) = f { Some(d) } else { None });
+                if let Some(d) = valid
+                    && !c.knows_last_day(m)
+                {
+                    c.report(messages::valid_without_last_day(d.count.span));
+                }
                 let valid = valid.and_then(|d| c.duration(d));
                 c.world.licences[i].covers = covers;
                 c.world.licences[i].valid = valid;
             },
         );
+    }
+
+    /// Whether a module uses the fact by which a licence runs out; else nobody could be asked whether it still runs.
+    fn knows_last_day(&self, m: usize) -> bool {
+        let found = self.names.find(Kind::Fact, "licence.expires", m).unwrap_or_default();
+        found.iter().any(|f| self.world.facts.get(*f as usize).is_some_and(|f| f.ty == Type::Date))
     }
 
     fn duration(&mut self, d: &tree::Duration) -> Option<Duration> {
@@ -117,7 +129,7 @@ impl Checker<'_> {
                 let Some(i) = c.world.rules.iter().position(|r| r.span == name.span) else { return };
                 let when = c.one_cond(m, decl, "when", |f| if let FieldKind::When(x) = f { Some(x) } else { None });
                 if when.is_none() {
-                    c.report(messages::missing(name.span, "rule", "when", "when CONDITION"));
+                    c.report(messages::missing(name.span, "rule", "`when`", "when CONDITION"));
                 }
                 let mut cond = when.unwrap_or_else(Cond::always);
                 for f in &decl.fields {
@@ -272,23 +284,23 @@ impl Checker<'_> {
             let applies =
                 self.one_cond(m, decl, "applies", |f| if let FieldKind::Applies(c) = f { Some(c) } else { None });
             if applies.is_none() {
-                self.report(messages::missing(span, "policy", "applies", "applies when CONDITION"));
+                self.report(messages::missing(span, "policy", "`applies`", "applies when CONDITION"));
             }
             let known = field(decl, |f| if let FieldKind::Known(d) = f { Some(d) } else { None });
             let known = match known {
                 Some(d) => self.dated(d),
                 None => {
-                    self.report(messages::missing(span, "policy", "known", "known from 2019-02-20 to 2026-07-31"));
+                    self.report(messages::missing(span, "policy", "`known`", "known from 2019-02-20 to 2026-07-31"));
                     None
                 }
             };
             let source = field(decl, |f| if let FieldKind::Source(s) = f { Some(s.node.clone()) } else { None });
             if source.is_none() {
-                self.report(messages::missing(span, "policy", "source", "source \"Regulation …\""));
+                self.report(messages::missing(span, "policy", "`source`", "source \"Regulation …\""));
             }
             let otherwise = field(decl, |f| if let FieldKind::Otherwise(o) = f { Some(o.node) } else { None });
             if otherwise.is_none() {
-                self.report(messages::missing(span, "policy", "otherwise", "otherwise permit"));
+                self.report(messages::missing(span, "policy", "`otherwise`", "otherwise permit"));
             }
             let unmodelled = decl
                 .fields
@@ -332,7 +344,10 @@ fn duties(decl: &Decl) -> Vec<Duty> {
         FieldKind::Duty { text, timing } => {
             let timing = timing.as_ref().map(|t| match t {
                 Timing::BeforeFirstUse => "before first use".to_owned(),
-                Timing::Within(d) => format!("within {} {}", d.count.node, if d.months { "months" } else { "days" }),
+                Timing::Within(d) => {
+                    let unit = if d.months { "month" } else { "day" };
+                    format!("within {} {unit}{}", d.count.node, if d.count.node == "1" { "" } else { "s" })
+                }
             });
             Some(Duty { text: text.node.clone(), timing })
         }

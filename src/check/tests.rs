@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::model::value::Type;
 use crate::model::{Expect, Fact, FactId, PolicyId, TestCase, read};
 use crate::span::Span;
+use crate::spelling::counted;
 use crate::syntax::parse::{Cell, parse_cell};
 use crate::syntax::tree::{self, Assignment, DeclKind, Expectation, ExpectedKind, Given, Name, Str, Table, Test};
 
@@ -52,7 +53,8 @@ impl Checker<'_> {
         for (n, row) in rows.iter().enumerate() {
             let span = row.first().map_or(Span::default(), |f| row.iter().fold(f.span, |s, c| s.to(c.span)));
             if row.len() != header.len() {
-                let message = format!("this row has {} cells, the header {}", row.len(), header.len());
+                let message =
+                    format!("this row has {}, the header {}", counted(row.len(), "cell", "cells"), header.len());
                 self.report(messages::bad_table(span, &message, "give each column one cell"));
                 continue;
             }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Context, Format, Status};
 use crate::diagnostic::Diagnostic;
 use crate::policy::{Policy, Rejected};
+use crate::spelling::counted;
 
 /// Check gate files: names, types, dates, defeats
 ///
@@ -39,10 +40,14 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
         let digests: Vec<_> = world.policies.iter().map(|p| json!({ "policy": p.name, "digest": p.digest })).collect();
         context.json(&json!({ "errors": [], "policies": digests, "rules": rules, "entries": entries, "facts": facts, "tests": tests }));
     } else {
-        let plural = if policies == 1 { "policy" } else { "policies" };
-        context.screen.out(&format!(
-            "{policies} {plural}, {rules} rules, {entries} entries, {facts} facts, {tests} tests: no errors\n"
-        ));
+        let all = [
+            counted(policies, "policy", "policies"),
+            counted(rules, "rule", "rules"),
+            counted(entries, "entry", "entries"),
+            counted(facts, "fact", "facts"),
+            counted(tests, "test", "tests"),
+        ];
+        context.screen.out(&format!("{}: no errors\n", all.join(", ")));
     }
     Ok(Status::Yes)
 }

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::Outcome;
 use crate::report::{Line, Mark};
 use crate::source::Sources;
+use crate::spelling::counted;
 
 /// When to paint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -86,7 +87,7 @@ impl Screen {
         }
         let errors = problems.iter().filter(|d| d.severity == Severity::Error).count();
         if errors > 0 {
-            self.err(&format!("{errors} {}\n", if errors == 1 { "error" } else { "errors" }));
+            self.err(&format!("{}\n", counted(errors, "error", "errors")));
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 
-use super::{MAX_BYTES, MAX_ITEMS, MAX_NESTING};
+use super::{Given, MAX_BYTES, MAX_ITEMS, MAX_NESTING};
 
 /// A consignment longer than the limit.
 pub fn too_long() -> Diagnostic {
@@ -119,14 +119,41 @@ pub(super) fn no_date(span: Span) -> Diagnostic {
         .help("add `\"date\": \"2026-03-02\"`, or say `--as-of 2026-03-02`")
 }
 
-/// Facts that break a constraint.
-pub fn broken(span: Span, constraints: &[(String, String, Vec<String>)]) -> Diagnostic {
-    let (name, title, facts) = constraints.first().cloned().unwrap_or_default();
-    let mut d =
-        Diagnostic::error(Code::ConstraintBroken, span, format!("these facts cannot all be so: {}", facts.join(", ")))
-            .here(format!("{title} ({name})"));
-    for (name, title, facts) in constraints.iter().skip(1) {
-        d = d.also(span, format!("{title} ({name}): {}", facts.join(", ")));
-    }
-    d.help("correct the fact that is wrong, or leave it out if it is not known")
+/// Facts that cannot all be so: by one constraint, or by several together.
+#[derive(Clone, Debug, Default)]
+pub struct Clash {
+    /// The constraints, each with its name and title.
+    pub constraints: Vec<(String, String)>,
+    /// The facts that they read, each by name, with how it was given; one that was presumed was not given.
+    pub facts: Vec<(String, Vec<Given>)>,
+    /// The number of the goods item of which they are, from 1, where there are several.
+    pub item: Option<usize>,
+}
+
+/// The most places that one message points at.
+const MAX_PLACES: usize = 12;
+
+/// Facts that break a constraint, underlined where they stand.
+pub fn broken(clash: &Clash) -> Diagnostic {
+    let name = |(name, given): &(String, Vec<Given>)| match given.first() {
+        Some(Given::At(_)) => name.clone(),
+        Some(Given::OnTop) => format!("{name} (by --set)"),
+        Some(Given::AsOf) => format!("{name} (by --as-of)"),
+        None => format!("{name} (presumed)"),
+    };
+    let facts: Vec<String> = clash.facts.iter().map(name).collect();
+    let item = clash.item.map_or(String::new(), |n| format!(" of item {n}"));
+    let message = format!("these facts{item} cannot all be so: {}", facts.join(", "));
+    let because: Vec<String> = clash.constraints.iter().map(|(name, title)| format!("{title} ({name})")).collect();
+    let because = because.join("; ");
+    let way_out = "correct the fact that is wrong, or leave it out if it is not known";
+    let given = clash.facts.iter().flat_map(|(_, given)| given);
+    let mut spans: Vec<Span> = given.filter_map(|g| if let Given::At(span) = g { Some(*span) } else { None }).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    let Some((first, others)) = spans.split_first() else {
+        return Diagnostic::global(Code::ConstraintBroken, message).help(format!("{because}; {way_out}"));
+    };
+    let d = Diagnostic::error(Code::ConstraintBroken, *first, message).here(because);
+    others.iter().take(MAX_PLACES - 1).fold(d, |d, span| d.also(*span, "and this")).help(way_out)
 }

@@ -6,6 +6,7 @@
 //! one mistake does not hide the next.
 
 pub mod messages;
+mod places;
 pub mod template;
 pub mod write;
 
@@ -20,6 +21,8 @@ use crate::model::value::Type;
 use crate::model::{Case, Date, FactId, Held, Level, Value, World, read};
 use crate::span::{FileId, Span};
 use crate::spelling::nearest;
+
+pub use places::{Given, Owner, Places};
 
 /// The longest consignment that is read, in bytes (1 MiB).
 pub const MAX_BYTES: usize = 1024 * 1024;
@@ -42,6 +45,19 @@ pub struct Overlay {
 /// # Errors
 /// All mistakes found in it, in the order of their places.
 pub fn read_case(file: FileId, text: &str, world: &World, overlay: &Overlay) -> Result<Case, Vec<Diagnostic>> {
+    read_placed(file, text, world, overlay).map(|(case, _)| case)
+}
+
+/// Reads one consignment, and where each of its facts stands.
+///
+/// # Errors
+/// All mistakes found in it, in the order of their places.
+pub fn read_placed(
+    file: FileId,
+    text: &str,
+    world: &World,
+    overlay: &Overlay,
+) -> Result<(Case, Places), Vec<Diagnostic>> {
     if text.len() > MAX_BYTES {
         return Err(vec![messages::too_long()]);
     }
@@ -105,14 +121,7 @@ struct Reader<'w> {
     items: Vec<BTreeMap<FactId, Value>>,
     listed: bool,
     licences: Vec<Held>,
-}
-
-/// Where a fact that is read goes.
-#[derive(Clone, Copy)]
-enum Into {
-    Consignment,
-    Item(usize),
-    Licence(usize),
+    places: Places,
 }
 
 impl<'w> Reader<'w> {
@@ -129,6 +138,7 @@ impl<'w> Reader<'w> {
             items: Vec::new(),
             listed: false,
             licences: Vec::new(),
+            places: Places::default(),
         }
     }
 
@@ -162,7 +172,7 @@ impl<'w> Reader<'w> {
                 ("id", other) => self.problems.push(messages::wrong_shape(self.span(other), "id", "a text in quotes")),
                 ("goods", Json::Object(goods)) => {
                     self.items.push(BTreeMap::new());
-                    self.object(goods, "goods.", Into::Item(0));
+                    self.object(goods, "goods.", Owner::Item(0));
                 }
                 ("goods", Json::Array(list)) => {
                     self.listed = true;
@@ -177,7 +187,7 @@ impl<'w> Reader<'w> {
                     for (i, element) in list.elements.iter().enumerate() {
                         self.items.push(BTreeMap::new());
                         match element {
-                            Json::Object(goods) => self.object(goods, "goods.", Into::Item(i)),
+                            Json::Object(goods) => self.object(goods, "goods.", Owner::Item(i)),
                             other => self.problems.push(messages::wrong_shape(self.span(other), "goods", "an object")),
                         }
                     }
@@ -197,7 +207,7 @@ impl<'w> Reader<'w> {
                 ("licences", other) => {
                     self.problems.push(messages::wrong_shape(self.span(other), "licences", "a list"))
                 }
-                _ => self.property(prop, "", Into::Consignment),
+                _ => self.property(prop, "", Owner::Consignment),
             }
         }
     }
@@ -220,7 +230,7 @@ impl<'w> Reader<'w> {
                     }
                     self.licences[at].licence = s.value.to_string();
                 }
-                _ => self.property(prop, "licence.", Into::Licence(at)),
+                _ => self.property(prop, "licence.", Owner::Licence(at)),
             }
         }
         if !named {
@@ -228,18 +238,18 @@ impl<'w> Reader<'w> {
         }
     }
 
-    fn object(&mut self, object: &Object<'_>, prefix: &str, into: Into) {
+    fn object(&mut self, object: &Object<'_>, prefix: &str, owner: Owner) {
         for prop in self.distinct(object) {
-            self.property(prop, prefix, into);
+            self.property(prop, prefix, owner);
         }
     }
 
-    fn property(&mut self, prop: &ObjectProp<'_>, prefix: &str, into: Into) {
+    fn property(&mut self, prop: &ObjectProp<'_>, prefix: &str, owner: Owner) {
         let name = format!("{prefix}{}", prop.name.as_str());
         let at = self.span(&prop.name);
         match (self.by_name.get(name.as_str()).copied(), &prop.value) {
             (None, Json::Object(inner)) if !inner.properties.is_empty() => {
-                self.object(inner, &format!("{name}."), into);
+                self.object(inner, &format!("{name}."), owner);
             }
             (None, Json::Object(_)) if self.by_name.keys().any(|n| n.starts_with(&format!("{name}."))) => {}
             (None, _) => {
@@ -261,30 +271,31 @@ impl<'w> Reader<'w> {
                     self.problems.push(messages::named_condition(&name, at));
                     return;
                 }
-                let fits = match into {
-                    Into::Consignment => found.level == Level::Consignment,
-                    Into::Item(_) => found.level == Level::Goods,
-                    Into::Licence(_) => found.level == Level::Licence,
+                let fits = match owner {
+                    Owner::Consignment => found.level == Level::Consignment,
+                    Owner::Item(_) => found.level == Level::Goods,
+                    Owner::Licence(_) => found.level == Level::Licence,
                 };
                 if !fits {
                     self.problems.push(messages::misplaced(&name, at));
                     return;
                 }
-                if let Some(value) = self.value(&name, &found.ty, value)
-                    && self.put(fact, value, into).is_some()
-                {
-                    self.problems.push(messages::given_twice(&name, at));
+                if let Some(value) = self.value(&name, &found.ty, value) {
+                    self.places.put(fact, owner, Given::At(self.span(prop)));
+                    if self.put(fact, value, owner).is_some() {
+                        self.problems.push(messages::given_twice(&name, at));
+                    }
                 }
             }
         }
     }
 
     /// Puts a value in its place, and gives what was there before.
-    fn put(&mut self, fact: FactId, value: Value, into: Into) -> Option<Value> {
-        match into {
-            Into::Consignment => self.facts.insert(fact, value),
-            Into::Item(i) => self.items[i].insert(fact, value),
-            Into::Licence(i) => self.licences[i].fields.insert(fact, value),
+    fn put(&mut self, fact: FactId, value: Value, owner: Owner) -> Option<Value> {
+        match owner {
+            Owner::Consignment => self.facts.insert(fact, value),
+            Owner::Item(i) => self.items[i].insert(fact, value),
+            Owner::Licence(i) => self.licences[i].fields.insert(fact, value),
         }
     }
 
@@ -377,11 +388,12 @@ impl<'w> Reader<'w> {
                     }
                 },
             };
-            let maps: Vec<&mut BTreeMap<FactId, Value>> = match found.level {
-                Level::Goods => self.items.iter_mut().collect(),
-                _ => vec![&mut self.facts],
+            let owners: Vec<(Owner, &mut BTreeMap<FactId, Value>)> = match found.level {
+                Level::Goods => self.items.iter_mut().enumerate().map(|(i, map)| (Owner::Item(i), map)).collect(),
+                _ => vec![(Owner::Consignment, &mut self.facts)],
             };
-            for map in maps {
+            for (owner, map) in owners {
+                self.places.put(fact, owner, Given::OnTop);
                 match &value {
                     Some(v) => map.insert(fact, v.clone()),
                     None => map.remove(&fact),
@@ -390,7 +402,7 @@ impl<'w> Reader<'w> {
         }
     }
 
-    fn finish(mut self, overlay: &Overlay) -> Result<Case, Vec<Diagnostic>> {
+    fn finish(mut self, overlay: &Overlay) -> Result<(Case, Places), Vec<Diagnostic>> {
         let date_fact = self.by_name.get("date").copied();
         let given = date_fact.and_then(|f| self.facts.get(&f)).cloned();
         let date = match (given, overlay.as_of) {
@@ -398,6 +410,7 @@ impl<'w> Reader<'w> {
             (_, Some(d)) => {
                 if let Some(f) = date_fact {
                     self.facts.insert(f, Value::Date(d));
+                    self.places.put(f, Owner::Consignment, Given::AsOf);
                 }
                 Some(d)
             }
@@ -414,7 +427,7 @@ impl<'w> Reader<'w> {
         if !self.problems.is_empty() {
             return Err(self.problems);
         }
-        Ok(Case {
+        let case = Case {
             id: self.id,
             date,
             facts: self.facts,
@@ -422,6 +435,7 @@ impl<'w> Reader<'w> {
             listed: self.listed,
             licences: self.licences,
             warnings: self.warnings,
-        })
+        };
+        Ok((case, self.places))
     }
 }

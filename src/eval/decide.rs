@@ -85,6 +85,14 @@ impl<'a> Evaluator<'a> {
         crate::stack::deep(|| self.run(case, options))
     }
 
+    /// Whether the facts given break a constraint by themselves, nothing unknown completed.
+    ///
+    /// # Errors
+    /// [`Broken`] with the constraints that they break.
+    pub fn check(&self, case: &Case) -> Result<(), Broken> {
+        crate::stack::deep(|| self.check_constraints(&Env::new(self.world, case)))
+    }
+
     fn run(&self, case: &Case, options: &Options) -> Result<Decision, Broken> {
         let mut env = Env::new(self.world, case);
         self.check_constraints(&env)?;

@@ -3,6 +3,8 @@
 //! Tariff codes (HS 6 digits, CN 8, TARIC 10) nest by prefix and share one tree. A code given that is shorter than a
 //! listed one leaves open which of the goods below it is meant; a longer one lies under it.
 
+use crate::spelling::counted;
+
 /// A scheme of codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scheme {
@@ -75,7 +77,7 @@ fn tariff(text: &str) -> Result<String, String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     match digits.len() {
         2 | 4 | 6 | 8 | 10 => Ok(digits),
-        n => Err(format!("it has {n} digits; a tariff code has 2, 4, 6, 8 or 10")),
+        n => Err(format!("it has {}; a tariff code has 2, 4, 6, 8 or 10", counted(n, "digit", "digits"))),
     }
 }
 

@@ -7,7 +7,7 @@ use super::date::parse_date;
 use super::unit;
 use super::value::{PlaceId, Type, Value};
 use super::world::World;
-use crate::spelling::nearest;
+use crate::spelling::{nearest, with_article};
 
 /// Reads a value of a type that is not a set. The error says what is wrong, without the place.
 pub fn read(ty: &Type, text: &str, world: &World) -> Result<Value, String> {
@@ -42,7 +42,7 @@ pub fn read(ty: &Type, text: &str, world: &World) -> Result<Value, String> {
         }
         Type::Quantity(dimension) => {
             let (n, unit_name) = split_unit(text).ok_or_else(|| {
-                format!("a {} needs a number and a unit, as `12 {}`", dimension.name(), dimension.base())
+                format!("{} needs a number and a unit, as `12 {}`", with_article(dimension.name()), dimension.base())
             })?;
             let n = number(n)?;
             let (of, base) = unit::to_base(n, unit_name).ok_or_else(|| format!("`{unit_name}` is no known unit"))?;
@@ -50,7 +50,7 @@ pub fn read(ty: &Type, text: &str, world: &World) -> Result<Value, String> {
                 return Err(format!("`{unit_name}` measures {}, not {}", of.name(), dimension.name()));
             }
             if base.is_sign_negative() && !base.is_zero() {
-                return Err(format!("a {} is not negative", dimension.name()));
+                return Err(format!("{} is not negative", with_article(dimension.name())));
             }
             Ok(Value::Number(base))
         }

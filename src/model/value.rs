@@ -9,6 +9,7 @@ use super::country::{self, CountryId};
 use super::date::Date;
 use super::unit::Dimension;
 use super::world::{EnumId, World};
+use crate::spelling::with_article;
 
 /// A country of the table, or a place that a gate file declares.
 ///
@@ -112,10 +113,10 @@ impl Type {
                 _ => "one of its declared values".to_owned(),
             },
             Type::Country => "an ISO 3166-1 country code such as TR, or a declared place".to_owned(),
-            Type::Code(scheme) => format!("a {}", scheme.name()),
+            Type::Code(scheme) => with_article(scheme.name()),
             Type::Number => "a number".to_owned(),
             Type::Count => "a whole number from 0".to_owned(),
-            Type::Quantity(d) => format!("a {} such as 12 {}", d.name(), d.base()),
+            Type::Quantity(d) => format!("{} such as 12 {}", with_article(d.name()), d.base()),
             Type::Money(c) => format!("an amount such as 100 {c}"),
             Type::Date => "a date such as 2026-03-02".to_owned(),
             Type::Text => "a text".to_owned(),

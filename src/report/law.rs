@@ -1,13 +1,15 @@
 //! Law as encoded, for readers: one declaration in full, or those that a text or code leads to.
 
+use std::collections::BTreeSet;
+
 use crate::model::code::Under;
-use crate::model::{Category, CategoryId, Scheme, World, display};
+use crate::model::{Category, CategoryId, PolicyId, Scheme, World, display};
 use crate::policy::Policy;
 use crate::source::Sources;
 use crate::span::Span;
 use crate::spelling::nearest;
 
-use super::{Line, Mark, Page};
+use super::{Line, Mark, Page, ending};
 
 /// Everything of that name, in full.
 pub fn show(policy: &Policy, name: &str) -> Vec<Line> {
@@ -16,11 +18,13 @@ pub fn show(policy: &Policy, name: &str) -> Vec<Line> {
 
 fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
     let (world, sources) = (policy.world(), policy.sources());
-    let mut page = Page::default();
+    let (mut page, mut of) = (Page::default(), Vec::new());
     for (i, c) in world.categories.iter().enumerate().filter(|(_, c)| c.name == name && !c.unnamed) {
+        of.push(c.policy);
         category(policy, CategoryId(i as u32), c, &mut page);
     }
     for rule in world.rules.iter().filter(|r| r.name == name) {
+        of.push(Some(rule.policy));
         head(&mut page, &format!("{} {} \"{}\"", kind_word(rule.kind), rule.name, rule.title), sources, rule.span);
         page.wrap(Mark::Plain, "  cite     ", &rule.cite);
         page.wrap(Mark::Plain, "  in force ", &rule.in_force.to_string());
@@ -59,6 +63,7 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
         tests(policy, name, &mut page);
     }
     for l in world.licences.iter().filter(|l| l.name == name) {
+        of.push(Some(l.policy));
         head(&mut page, &format!("licence {} \"{}\"", l.name, l.title), sources, l.span);
         for d in &l.documents {
             page.wrap(Mark::Plain, "  document ", &d.code);
@@ -72,6 +77,7 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
         }
     }
     for f in world.facts.iter().filter(|f| f.name == name) {
+        of.push(f.policy);
         head(&mut page, &format!("fact {}", f.name), sources, f.span);
         page.wrap(Mark::Plain, "  asks     ", &f.question());
         page.wrap(Mark::Plain, "  expects  ", &f.ty.expects(world));
@@ -89,6 +95,7 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
         }
     }
     for g in world.groups.iter().filter(|g| g.name == name) {
+        of.push(None);
         head(&mut page, &format!("group {}", g.name), sources, g.span);
         if let Some(cite) = &g.cite {
             page.wrap(Mark::Plain, "  cite     ", cite);
@@ -109,7 +116,18 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
             }
         }
     }
+    if !of.is_empty() {
+        known(&mut page, world, &of);
+    }
     page.lines
+}
+
+/// The end of an answer about declarations of these policies; what belongs to none is shared by all.
+fn known(page: &mut Page, world: &World, of: &[Option<PolicyId>]) {
+    let named: BTreeSet<PolicyId> = of.iter().flatten().copied().collect();
+    let all = named.is_empty() || of.contains(&None);
+    let policies = world.policies.iter().enumerate().filter(|(i, _)| all || named.contains(&PolicyId(*i as u32)));
+    ending(page, policies.map(|(_, p)| (p.name.as_str(), p.known.to.map(|day| day.to_string()))));
 }
 
 /// The nearest name of anything that can be shown.
@@ -120,10 +138,18 @@ pub fn nearest_name<'p>(policy: &'p Policy, name: &str) -> Option<&'p str> {
     nearest(name, names.chain(w.facts.iter().map(|f| f.name.as_str())).chain(w.groups.iter().map(|g| g.name.as_str())))
 }
 
+/// That nothing was found, and how far what was searched is known.
+pub fn nothing_found(policy: &Policy, text: &str) -> Vec<Line> {
+    let mut page = Page::default();
+    page.wrap(Mark::Plain, "", &format!("nothing found for `{text}`; that is no clearance"));
+    known(&mut page, policy.world(), &[]);
+    page.lines
+}
+
 /// Entries that list a tariff code, wholly or in part; or entries and rules that hold a text.
 pub fn find(policy: &Policy, text: &str) -> Vec<Line> {
     let world = policy.world();
-    let mut page = Page::default();
+    let (mut page, mut of) = (Page::default(), Vec::new());
     if let Ok(code) = Scheme::Tariff.normalise(text) {
         for c in world.categories.iter().filter(|c| !c.unnamed) {
             for (_, list) in c.codes.iter().filter(|(_, l)| l.scheme == Scheme::Tariff) {
@@ -136,8 +162,12 @@ pub fn find(policy: &Policy, text: &str) -> Vec<Line> {
                         None => "lists it".to_owned(),
                     },
                 };
+                of.push(c.policy);
                 found(&mut page, policy, c, &how);
             }
+        }
+        if !of.is_empty() {
+            known(&mut page, world, &of);
         }
         return page.lines;
     }
@@ -145,17 +175,25 @@ pub fn find(policy: &Policy, text: &str) -> Vec<Line> {
     let holds = |s: &str| s.to_lowercase().contains(&wanted);
     for c in world.categories.iter().filter(|c| !c.unnamed) {
         let word = c.words.iter().flat_map(|(l, ws)| ws.iter().map(move |w| (l, w))).find(|(_, w)| holds(w));
-        if c.name == text || c.title.as_deref().is_some_and(holds) {
-            found(&mut page, policy, c, "found by its title");
+        let how = if c.name == text || c.title.as_deref().is_some_and(holds) {
+            "found by its title".to_owned()
         } else if let Some((language, word)) = word {
-            found(&mut page, policy, c, &format!("found by the word \"{word}\" ({language})"));
+            format!("found by the word \"{word}\" ({language})")
         } else if c.note.as_deref().is_some_and(holds) {
-            found(&mut page, policy, c, "found by a note");
-        }
+            "found by a note".to_owned()
+        } else {
+            continue;
+        };
+        of.push(c.policy);
+        found(&mut page, policy, c, &how);
     }
     for r in world.rules.iter().filter(|r| holds(&r.title) || holds(&r.cite) || holds(&r.name)) {
+        of.push(Some(r.policy));
         page.put(Mark::Heading, format!("{} {}", kind_word(r.kind), r.name));
         page.wrap(Mark::Plain, "  ", &format!("{} ({})", r.title, r.cite));
+    }
+    if !of.is_empty() {
+        known(&mut page, world, &of);
     }
     page.lines
 }

@@ -5,6 +5,8 @@
 pub mod law;
 pub mod schema;
 
+use std::collections::BTreeSet;
+
 use crate::eval::decision::{Decision, Outcome, PolicyDecision};
 use crate::eval::explain::Node;
 use crate::model::date::parse_date;
@@ -107,18 +109,21 @@ pub fn decision(policy: &Policy, decision: &Decision) -> Vec<Line> {
             policy_lines(policy, answer, day, &mut page);
         }
     }
-    page.put(Mark::Plain, "");
     let all = decision.policies.iter().chain(decision.items.iter().flat_map(|i| &i.policies));
-    let known = all.map(|p| match &p.known_to {
-        Some(day) => format!("{} to {day}", p.policy),
-        None => format!("{} (no last day stated)", p.policy),
-    });
-    let mut known: Vec<String> = known.collect();
-    known.sort();
-    known.dedup();
-    let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
-    page.wrap(Mark::Small, "", &format!("Law known: {known}. This is not legal advice."));
+    ending(&mut page, all.map(|p| (p.policy.as_str(), p.known_to.clone())));
     page.lines
+}
+
+/// What every answer ends with: to which day the law of each policy is known, and that it is no advice.
+fn ending<'p>(page: &mut Page, policies: impl Iterator<Item = (&'p str, Option<String>)>) {
+    let known = policies.map(|(name, last)| match last {
+        Some(day) => format!("{name} to {day}"),
+        None => format!("{name} (no last day stated)"),
+    });
+    let known: BTreeSet<String> = known.collect();
+    let known = if known.is_empty() { "nothing".to_owned() } else { known.into_iter().collect::<Vec<_>>().join(", ") };
+    page.put(Mark::Plain, "");
+    page.wrap(Mark::Small, "", &format!("Law known: {known}. This is not legal advice."));
 }
 
 /// Whether everything that an entry stands in is in force on a day.

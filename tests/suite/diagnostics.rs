@@ -64,3 +64,26 @@ fn codes_read_back() {
         assert_eq!(code.as_str().parse(), Ok(*code));
     }
 }
+
+#[test]
+fn what_follows_from_one_mistake_is_not_reported_beside_it() {
+    let of = |entries: &str| {
+        let act = "policy act \"Act\" { source \"S\" applies when here known from 2020-01-01 otherwise permit }";
+        let trade = law("trade.gate", "fact date: date\nfact goods.code: code CN\n");
+        let text = format!("fact here: yes/no\n{act}\n{entries}");
+        load(vec![trade, law("act/law.gate", &text)]).map_or_else(|r| r.plain(), |_| String::new())
+    };
+    // The module of the fact for codes is not used: two entries list codes, one of them says nothing else.
+    let forgotten = of("category a \"A\" { code CN ex 8543 70 90 when here }\ncategory b \"B\" { code CN 9504 }");
+    assert_eq!(forgotten.matches("error[").count(), 1, "{forgotten}");
+    assert!(forgotten.contains("no fact in use here holds a tariff code"), "{forgotten}");
+    assert!(forgotten.contains("write `use trade`"), "{forgotten}");
+    // A condition that names nothing, and a code that is none, say something all the same.
+    for (entry, code) in [("when nonsense", "unknown-name"), ("unless nonsense", "unknown-name")] {
+        let found = of(&format!("category a \"A\" {{ {entry} }}"));
+        assert!(found.matches("error[").count() == 1 && found.contains(code), "{found}");
+    }
+    let nothing = of("category a \"A\" { words en \"a\" }");
+    assert!(nothing.contains("this category does not say which goods it holds"), "{nothing}");
+    assert!(of("rule r \"R\" { cite \"1\" then prohibit }").contains("this rule does not say `when`"));
+}

@@ -205,6 +205,7 @@ fn other_encodings_are_an_error_with_the_place() {
         .with("bad.jsonl", b"{ \"date\": \"2026-03-02\" }\n{ \"id\": \"\xff\" }\n{ \"date\": \"2026-03-02\" }");
     run(&f, "check bad.gate").exits(3).says_nothing().complains(&["bad.gate", "UTF-8"]);
     run(&f, "decide -p law.gate bad.json").exits(3).says_nothing().complains(&["bad.json", "UTF-8"]);
+    run(&f, "decide -p law.gate -").stdin(b"{ \"date\": \"\xff\" }").exits(3).says_nothing().complains(&["UTF-8"]);
     let lines = run(&f, "decide -p law.gate --format json bad.jsonl").exits(3).complains(&["bad.jsonl:2"]).lines();
     assert_eq!(
         lines.iter().map(|l| l["outcome"].as_str().unwrap()).collect::<Vec<_>>(),
@@ -388,6 +389,9 @@ fn money_of_another_currency_is_unknown_and_nonsense_is_an_error() {
     let answer = decide(&policy, json!({ "worth": "1 USD" }));
     assert_eq!(answer.outcome(), "undetermined");
     says(&answer.0["warnings"].to_string(), &["worth", "1 USD", "another currency"]);
+    let beside = decide(&whips(), json!({ "worth": "1 USD", "goods": { "kind": "baton" } }));
+    assert_eq!(beside.outcome(), "permitted", "what nothing asks for keeps nothing open");
+    says(&beside.0["warnings"].to_string(), &["another currency"]);
     for bad in ["\"12\"", "12", "\"12 euro\"", "\"EUR\"", "\"twelve EUR\""] {
         says(&policy.decide(&dated(&format!("\"worth\": {bad}"))).unwrap_err().plain(), &["bad-fact-value", "`worth`"]);
     }
@@ -473,6 +477,61 @@ fn places_of_messages_are_those_of_the_mistake() {
     // Columns are counted in characters.
     let message = refused("{ \"id\": \"é\u{1F600}\", \"date\": \"2026-03-02\", \"x\": 1 }");
     says(&message, &["consignment:1:37: error[undeclared-fact]"]);
+}
+
+#[test]
+fn facts_that_clash_are_pointed_at_where_they_stand() {
+    let policy = toy("constraint heavy \"Whips are light\" { always not (goods.kind is whip and goods.heavy) }\n\
+         constraint both \"A or B\" { always not (a and b) }\n\
+         constraint paper \"A paper is for one country\" { always not (c and licence.destination is destination) }");
+    let with = |json: &str, set: &[(&str, &str)]| {
+        let set = set.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let overlay = Overlay { set, ..Overlay::default() };
+        let evaluator = policy.evaluator();
+        policy.decide_with(&evaluator, "x", json, &overlay, &portcullis::Options::default()).unwrap_err().plain()
+    };
+    // Each given fact at its place, from its name to the end of its value; each constraint in a message of its own.
+    let two = with(
+        "{ \"date\": \"2026-03-02\",\n  \"a\": true, \"b\": true,\n  \"goods\": { \"heavy\": true, \"kind\": \"whip\" } }",
+        &[],
+    );
+    says(
+        &two,
+        &[
+            "x:2:3: error[constraint-broken]: these facts cannot all be so: a, b\n  x:2:3: A or B (both)\n  x:2:14: and this",
+        ],
+    );
+    says(&two, &["x:3:14: error[constraint-broken]: these facts cannot all be so: goods.kind, goods.heavy"]);
+    says(&two, &["x:3:14: Whips are light (heavy)\n  x:3:29: and this"]);
+    // Of several items and licences, the one that breaks it.
+    let items = with(
+        "{ \"date\": \"2026-03-02\", \"goods\": [{ \"kind\": \"whip\" },\n{ \"heavy\": true },\n{ \"kind\": \"whip\", \"heavy\": true }] }",
+        &[],
+    );
+    says(&items, &["these facts of item 3 cannot all be so", "x:3:3: Whips are light", "x:3:19: and this"]);
+    assert_eq!(items.matches("x:").count(), 3, "{items}");
+    let held =
+        "[{ \"licence\": \"single\", \"destination\": \"DE\" },\n{ \"licence\": \"single\", \"destination\": \"FR\" }]";
+    let held = with(
+        &format!("{{ \"date\": \"2026-03-02\", \"c\": true, \"destination\": \"FR\", \"licences\": {held} }}"),
+        &[],
+    );
+    says(&held, &["x:1:25: A paper", "x:1:36: and this", "x:2:24: and this"]);
+    assert_eq!(held.matches("x:").count(), 4, "{held}");
+    // What is set on top stands nowhere in the text, and what it covers does not count.
+    let set = with("{ \"date\": \"2026-03-02\", \"a\": false, \"b\": true }", &[("a", "yes")]);
+    says(&set, &["x:1:37: error[constraint-broken]: these facts cannot all be so: a (by --set), b"]);
+    let all = with("{ \"date\": \"2026-03-02\" }", &[("a", "yes"), ("b", "yes")]);
+    says(
+        &all,
+        &["error[constraint-broken]: these facts cannot all be so: a (by --set), b (by --set)", "help: A or B (both)"],
+    );
+    assert!(!all.contains("x:"), "{all}");
+    // Two constraints that only together cannot be met are one message.
+    let policy = toy("constraint k \"K\" { always not a or c }\nconstraint l \"L\" { always not c or b }");
+    let chain = policy.decide(&dated("\"a\": true, \"b\": false")).unwrap_err();
+    assert_eq!(chain.problems.len(), 1);
+    says(&chain.plain(), &["these facts cannot all be so: a, b", "consignment:1:25: K (k); L (l)", "1:36: and this"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use portcullis::{Options, Policy};
 use serde_json::{Value, json};
 
-use crate::support::law;
+use crate::support::{law, load};
 use crate::toy::{ACT, Answer, FACTS, decide, decide_with, files, outcomes, problems, refusal, toy};
 
 const PROHIBITED: &str = "prohibited";
@@ -987,6 +987,11 @@ fn a_licence_runs_out_by_its_own_day_or_by_the_time_of_its_kind() {
     assert_eq!(may(json!({ "issued": "2020-01-01", "expires": "2026-03-02" })), Some(true));
     assert_eq!(may(json!({})), None);
     assert_eq!(decide(&policy, held(json!({}))).list("missing"), ["licence.expires"]);
+    // Without a fact for the last day nobody could be asked, so a paper of which nothing is said would cover.
+    let no_last_day = FACTS.replace("fact licence.expires: date", "");
+    let text = format!("{no_last_day}{ACT}licence dated \"D\" {{ valid 12 months }}");
+    let refused = load(vec![law("law.gate", &text)]).map_or_else(|r| r.plain(), |_| String::new());
+    assert!(refused.contains("no fact in use here says when a licence runs out"), "{refused}");
 }
 
 #[test]
