@@ -159,10 +159,19 @@ fn one(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase) -> (Outcome,
     if !differences.is_empty()
         && let Answer::Decided(decision) = answer(policy, evaluator, test, true)
     {
-        why = answers(&decision, name).into_iter().flat_map(|p| p.why.clone()).collect();
+        why = answers(&decision, name).into_iter().flat_map(|p| p.why.clone()).map(settled).collect();
     }
     let place = policy.sources().place(test.span);
     (Outcome { name: test.name.clone(), policy: name.clone(), place, differences, why }, found)
+}
+
+/// A reason without what is still open below something that is settled: of thirty entries the one that holds.
+fn settled(mut node: Node) -> Node {
+    if node.truth == "yes" && node.children.iter().any(|c| c.truth == "yes") {
+        node.children.retain(|c| c.truth != "unknown");
+    }
+    node.children = node.children.into_iter().map(settled).collect();
+    node
 }
 
 /// The answers of one policy, one an item.
