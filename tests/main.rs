@@ -8,6 +8,8 @@ mod cases;
 mod cli;
 #[path = "suite/completions.rs"]
 mod completions;
+#[path = "suite/coverage.rs"]
+mod coverage;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
 #[path = "suite/docs.rs"]
@@ -26,5 +28,7 @@ mod oracle;
 mod random;
 #[path = "suite/support.rs"]
 mod support;
+#[path = "suite/testing.rs"]
+mod testing;
 #[path = "suite/toy.rs"]
 mod toy;

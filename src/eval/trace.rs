@@ -246,7 +246,7 @@ impl Trace<'_, '_> {
         let of = |l: &&Leaf<'_>| world.category(l.id).policy == Some(policy);
         for leaf in self.reader.lists.leaves.iter().filter(of).filter(|l| l.on(date)) {
             let whose = Whose::item(item);
-            let touched = leaf.conditions.iter().any(|c| self.any_holds(c, whose));
+            let touched = self.touched(leaf.conditions.iter().copied(), whose);
             let coded = category::leaf_coded(&self.reader, leaf, item) == Truth::Yes;
             let mut description = Truth::Yes;
             for c in &leaf.conditions {
@@ -269,13 +269,20 @@ impl Trace<'_, '_> {
         }
     }
 
-    /// True if some atom of a condition holds as it is written.
-    fn any_holds(&self, cond: &Cond, whose: Whose) -> bool {
-        match cond {
-            Cond::All(list) | Cond::Any(list) => list.iter().any(|c| self.any_holds(c, whose)),
-            Cond::Not(_) => false,
-            Cond::Atom(atom) => atom::atom(&self.reader, atom, whose) == Truth::Yes,
+    /// True if some part of a condition holds that is asked before another settles that the whole does not.
+    fn touched<'c>(&self, conds: impl IntoIterator<Item = &'c Cond>, whose: Whose) -> bool {
+        for c in conds {
+            let held = match c {
+                Cond::All(list) => self.touched(list, whose),
+                Cond::Any(list) => list.iter().any(|c| self.touched([c], whose)),
+                Cond::Not(_) => false,
+                Cond::Atom(atom) => atom::atom(&self.reader, atom, whose) == Truth::Yes,
+            };
+            if held || self.reader.cond(c, whose) == Truth::No {
+                return held;
+            }
         }
+        false
     }
 
     fn rules(&mut self, item: &Item<'_, Reader<'_>>, given: &Reader<'_>) {

@@ -155,8 +155,10 @@ pub(super) fn show(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase, 
             cited.extend(p.decided_by.iter().map(|r| r.cite.clone()));
             cited.extend(p.defeated.iter().map(|r| r.cite.clone()));
             cited.extend(p.claimable.iter().map(|r| r.cite.clone()));
-            let own = world.categories_of(test.policy).filter(|(_, c)| p.categories.contains(&c.name));
-            cited.extend(own.filter_map(|(_, c)| c.cite.clone()));
+            // Of several versions of an entry the one that the goods are in.
+            let entries = seen.iter().filter_map(|s| if let Seen::Entry(id, true) = s { Some(*id) } else { None });
+            let named = entries.map(|id| world.category(id)).filter(|c| p.categories.contains(&c.name));
+            cited.extend(named.filter_map(|c| c.cite.clone()));
         }
     }
     // A rule with duties or papers alone decides nothing; it is cited by what it adds.
