@@ -1,7 +1,7 @@
 //! Runs the tests that gate files declare, and says what differs.
 //!
-//! Tests are independent of each other, so they may run on several threads; what is said of them stands in the order
-//! of their files whatever the number of threads. `compare` holds a decision against an expectation; `update` writes
+//! Tests are independent of each other, so a [`Crew`] may run several at a time; what is said of them stands in the order
+//! of their files all the same. This module starts no threads itself. `compare` holds a decision against an expectation; `update` writes
 //! what a decision says into the text of a failing one; `coverage` measures which sentences of the law the tests read.
 
 mod compare;
@@ -67,9 +67,17 @@ pub(crate) enum Answer {
     Rejected(String),
 }
 
+/// Who does the work: it is handed what each worker has to do, and returns once all of them have done it.
+pub type Crew<'c> = &'c dyn Fn(&(dyn Fn() + Sync));
+
+/// A crew of one.
+pub fn alone(work: &(dyn Fn() + Sync)) {
+    work();
+}
+
 /// Runs the tests whose name, policy or file holds `filter`, in the order of their files.
 pub fn run(policy: &Policy, filter: Option<&str>) -> Vec<Outcome> {
-    run_on(policy, &chosen(policy, filter), 1, &|_| {})
+    run_on(policy, &chosen(policy, filter), &alone, &|_| {})
 }
 
 /// The tests whose name, policy or file holds `filter`, in the order of their files.
@@ -84,9 +92,9 @@ pub fn chosen<'p>(policy: &'p Policy, filter: Option<&str>) -> Vec<&'p TestCase>
     world.tests.iter().filter(wanted).collect()
 }
 
-/// Runs tests on so many threads; `done` is told how many are done. The answers stand in the order of `tests`.
-pub fn run_on(policy: &Policy, tests: &[&TestCase], threads: usize, done: &(dyn Fn(usize) + Sync)) -> Vec<Outcome> {
-    each(policy, tests, threads, done, &|evaluator, test| one(policy, evaluator, test).0)
+/// Runs tests; `done` is told how many are done. The answers stand in the order of `tests`.
+pub fn run_on(policy: &Policy, tests: &[&TestCase], crew: Crew<'_>, done: &(dyn Fn(usize) + Sync)) -> Vec<Outcome> {
+    each(policy, tests, crew, done, &|evaluator, test| one(policy, evaluator, test).0)
 }
 
 /// Runs tests as [`run_on`] does, and measures what they show of the law in the files of those numbers.
@@ -94,10 +102,10 @@ pub fn run_covered(
     policy: &Policy,
     tests: &[&TestCase],
     files: &BTreeSet<FileId>,
-    threads: usize,
+    crew: Crew<'_>,
     done: &(dyn Fn(usize) + Sync),
 ) -> (Vec<Outcome>, Coverage) {
-    let both = each(policy, tests, threads, done, &|evaluator, test| {
+    let both = each(policy, tests, crew, done, &|evaluator, test| {
         let (outcome, answer) = one(policy, evaluator, test);
         (outcome, coverage::show(policy, evaluator, test, &answer))
     });
@@ -105,11 +113,11 @@ pub fn run_covered(
     (outcomes, Coverage::of(policy, shown, files))
 }
 
-/// Calls `f` with each test on so many threads; the answers stand in the order of `tests`.
+/// Calls `f` with each test; the answers stand in the order of `tests`.
 fn each<T: Send>(
     policy: &Policy,
     tests: &[&TestCase],
-    threads: usize,
+    crew: Crew<'_>,
     done: &(dyn Fn(usize) + Sync),
     f: &(dyn Fn(&Evaluator<'_>, &TestCase) -> T + Sync),
 ) -> Vec<T> {
@@ -123,12 +131,7 @@ fn each<T: Send>(
             done(finished.fetch_add(1, Ordering::Relaxed) + 1);
         }
     };
-    let threads = threads.clamp(1, tests.len().max(1));
-    if threads == 1 {
-        work();
-    } else {
-        std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
-    }
+    crew(&work);
     let mut found = found.into_inner().unwrap_or_else(|e| e.into_inner());
     found.sort_by_key(|(i, _)| *i);
     found.into_iter().map(|(_, answer)| answer).collect()

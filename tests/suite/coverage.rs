@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lcov::{Reader, Record};
 use portcullis::testing::coverage::{Coverage, Measure};
-use portcullis::testing::{chosen, run_covered};
+use portcullis::testing::{alone, chosen, run_covered};
 
 use crate::cli::{Folder, run};
 use crate::support::{law, load};
@@ -56,7 +56,7 @@ exception shown "Museums" to ban {
 fn covered(tests: &str) -> Coverage {
     let policy = load(vec![law("law.gate", LAW), law("law.test.gate", tests)]).unwrap_or_else(|e| panic!("{e}"));
     let files: BTreeSet<_> = policy.sources().iter().map(|(id, _)| id).collect();
-    let (outcomes, coverage) = run_covered(&policy, &chosen(&policy, None), &files, 2, &|_| {});
+    let (outcomes, coverage) = run_covered(&policy, &chosen(&policy, None), &files, &alone, &|_| {});
     assert!(outcomes.iter().all(|o| o.passed()), "{outcomes:?}");
     coverage
 }
@@ -208,7 +208,7 @@ fn constraints_are_measured_by_what_they_refuse() {
         let policy =
             load(vec![law("law.gate", &bound), law("law.test.gate", &tests)]).unwrap_or_else(|e| panic!("{e}"));
         let files: BTreeSet<_> = policy.sources().iter().map(|(id, _)| id).collect();
-        let (outcomes, coverage) = run_covered(&policy, &chosen(&policy, None), &files, 1, &|_| {});
+        let (outcomes, coverage) = run_covered(&policy, &chosen(&policy, None), &files, &alone, &|_| {});
         assert!(outcomes.iter().all(|o| o.passed()), "{outcomes:?}");
         gaps(&coverage, Measure::Conditions).iter().filter(|g| g.contains("goods.length > 1500 mm")).count()
     };

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
 use portcullis::Policy;
-use portcullis::testing::{Outcome, chosen, run_on};
+use portcullis::testing::{Outcome, alone, chosen, run_on};
 
 use crate::cli::{Folder, run};
 use crate::support::{law, load};
@@ -70,7 +70,7 @@ fn with(tests: &str) -> Policy {
 
 fn outcomes(tests: &str) -> Vec<Outcome> {
     let policy = with(tests);
-    run_on(&policy, &chosen(&policy, None), 1, &|_| {})
+    run_on(&policy, &chosen(&policy, None), &alone, &|_| {})
 }
 
 /// The differences of one test, as `expected / got`.
@@ -149,10 +149,11 @@ fn the_answers_stand_in_the_order_of_the_files_however_many_run_at_a_time() {
         .collect();
     let policy = with(&tests);
     let all = chosen(&policy, None);
+    let eight = |work: &(dyn Fn() + Sync)| std::thread::scope(|s| (0..8).for_each(|_| drop(s.spawn(work))));
     let counted = std::sync::Mutex::new(Vec::new());
-    let one = run_on(&policy, &all, 1, &|n| counted.lock().unwrap().push(n));
+    let one = run_on(&policy, &all, &alone, &|n| counted.lock().unwrap().push(n));
     assert_eq!(counted.into_inner().unwrap(), (1..=60).collect::<Vec<_>>());
-    assert_eq!(one, run_on(&policy, &all, 8, &|_| {}));
+    assert_eq!(one, run_on(&policy, &all, &eight, &|_| {}));
     assert_eq!(one.iter().map(|o| o.name.as_str()).take(3).collect::<Vec<_>>(), ["t0", "t1", "t2"]);
     assert_eq!(one.iter().filter(|o| o.passed()).count(), 30);
 }

@@ -84,13 +84,17 @@ fn once(context: &Context, a: &Arguments) -> Result<Status, Status> {
     let threads = a.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let bar = bar(context, tests.len());
     let done = |n: usize| bar.set_position(n as u64);
+    let threads = threads.clamp(1, tests.len());
+    let crew = |work: &(dyn Fn() + Sync)| {
+        std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    };
     let (outcomes, coverage) = if a.measures() {
         let files = policy.sources().iter().filter(|(_, f)| named.contains(&f.name)).map(|(id, _)| id);
         let files: BTreeSet<FileId> = files.collect();
-        let (outcomes, coverage) = testing::run_covered(&policy, &tests, &files, threads, &done);
+        let (outcomes, coverage) = testing::run_covered(&policy, &tests, &files, &crew, &done);
         (outcomes, Some(coverage))
     } else {
-        (testing::run_on(&policy, &tests, threads, &done), None)
+        (testing::run_on(&policy, &tests, &crew, &done), None)
     };
     bar.finish_and_clear();
     let mut failed = outcomes.iter().any(|o| !o.passed());

@@ -6,7 +6,7 @@ use super::super::load::Loaded;
 use super::super::{Context, Format, Status};
 use crate::policy::Policy;
 use crate::testing::update::Plan;
-use crate::testing::{chosen, run_on};
+use crate::testing::{alone, chosen, run_on};
 
 /// Shows the plan, writes the files, and says what is left.
 ///
@@ -43,7 +43,7 @@ pub(super) fn run(
     }
     let again = context.load(loaded)?;
     let tests = chosen(&again, None);
-    let outcomes = run_on(&again, &tests, 1, &|_| {});
+    let outcomes = run_on(&again, &tests, &alone, &|_| {});
     let rewritten = |name: &str| plan.rewrites.iter().any(|r| r.test == name);
     if let Some(bad) = outcomes.iter().find(|o| !o.passed() && rewritten(&o.name)) {
         return Err(context.bad(&format!("`{}` would still fail; nothing is written", bad.name)));
