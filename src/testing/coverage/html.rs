@@ -50,7 +50,8 @@ pub fn html(policy: &Policy, coverage: &Coverage) -> String {
     for id in &files {
         let name = escape(policy.sources().get(*id).map_or("", |f| f.name.as_str()));
         let gaps = coverage.goals.iter().filter(|g| g.span.file == *id && g.hits == 0).count();
-        out.push_str(&format!("<li><a href=\"#f{}\">{name}</a>: {gaps} gaps\n", id.0));
+        let word = if gaps == 1 { "gap" } else { "gaps" };
+        out.push_str(&format!("<li><a href=\"#f{}\">{name}</a>: {gaps} {word}\n", id.0));
     }
     out.push_str("</ul>\n");
     files.iter().for_each(|id| file(policy, coverage, *id, &mut out));
