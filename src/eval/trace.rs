@@ -14,6 +14,7 @@ use crate::model::{
 };
 use crate::span::Span;
 
+use super::ask::Claims;
 use super::atom::{self, Reader, Whose};
 use super::category;
 use super::decide::Evaluator;
@@ -99,8 +100,8 @@ impl Evaluator<'_> {
                 continue;
             }
             trace.entries(policy, item);
-            let rules = Item::new(&reader, policy, item, &raised[item as usize], &self.defeaters);
-            trace.rules(&rules, &self.reader(&given));
+            let rules = Item::new(&reader, policy, item, Claims::Found(&raised), &self.defeaters);
+            trace.rules(&rules, &raised[item as usize], &self.reader(&given));
             trace.licences(&rules);
             Trace { reader: self.reader(&given), seen: &mut seen }.presumptions(policy, whose);
         }
@@ -285,13 +286,13 @@ impl Trace<'_, '_> {
         false
     }
 
-    fn rules(&mut self, item: &Item<'_, Reader<'_>>, given: &Reader<'_>) {
+    fn rules(&mut self, item: &Item<'_, Reader<'_>>, raised: &[bool], given: &Reader<'_>) {
         let world = self.reader.world;
         let whose = Whose::item(item.item);
         for id in item.rules() {
             let rule = world.rule(id);
             let named = rule.kind == RuleKind::Rule || rule.targets.iter().any(|t| item.applies(*t).may());
-            let raised = item.raised[id.index()];
+            let raised = raised[id.index()];
             if named && raised && self.reader.cond(&rule.cond, whose) == Truth::Yes {
                 self.interval(rule.span, &rule.in_force, self.reader.env.date);
             }
