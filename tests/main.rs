@@ -12,6 +12,8 @@ mod cli;
 mod completions;
 #[path = "suite/concordance.rs"]
 mod concordance;
+#[path = "suite/coverage.rs"]
+mod coverage;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
 #[path = "suite/docs.rs"]
@@ -34,6 +36,8 @@ mod random;
 mod shipped;
 #[path = "suite/support.rs"]
 mod support;
+#[path = "suite/testing.rs"]
+mod testing;
 #[path = "suite/toy.rs"]
 mod toy;
 #[path = "suite/verbs.rs"]

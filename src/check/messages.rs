@@ -283,3 +283,8 @@ pub(super) fn bad_given(span: Span, fact: &str, problem: &str) -> Diagnostic {
 pub(super) fn bad_table(span: Span, problem: &str, help: &str) -> Diagnostic {
     Diagnostic::error(Code::SyntaxError, span, problem).help(help)
 }
+
+pub(super) fn beside_impossible(span: Span) -> Diagnostic {
+    let message = "nothing is decided where the facts are `impossible`, so this cannot be expected beside it";
+    Diagnostic::error(Code::SyntaxError, span, message).help("keep `impossible`, or `impossible by` and constraints")
+}

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::value::Type;
-use crate::model::{Expect, Fact, FactId, PolicyId, TestCase, read};
+use crate::model::{Expect, Expected, ExpectedPart, Fact, FactId, IMPOSSIBLE, PolicyId, TestCase, read};
 use crate::span::Span;
 use crate::spelling::counted;
 use crate::syntax::parse::{Cell, parse_cell};
@@ -182,41 +182,58 @@ impl Checker<'_> {
     }
 
     fn expectation(&mut self, m: usize, e: &Expectation) -> Expect {
-        let mut out = Expect { span: e.span, outcome: e.outcome.node.clone(), ..Expect::default() };
+        let impossible = e.outcome.node == IMPOSSIBLE;
+        let mut out =
+            Expect { span: e.span, outcome: e.outcome.node.clone(), outcome_span: e.outcome.span, parts: Vec::new() };
         for part in &e.parts {
-            let names: Vec<String> = part.names.iter().map(|n| n.node.clone()).collect();
-            let kind = match part.kind {
-                ExpectedKind::By | ExpectedKind::NotBy | ExpectedKind::Claimable => Some(Kind::Rule),
-                ExpectedKind::In | ExpectedKind::NotIn | ExpectedKind::Near => Some(Kind::Category),
-                ExpectedKind::Missing | ExpectedKind::Presumes => Some(Kind::Fact),
-                ExpectedKind::Under | ExpectedKind::Requires => Some(Kind::Licence),
-                _ => None,
+            let (what, negated) = what_of(part.kind);
+            if impossible && (what, negated) != (Expected::By, false) {
+                self.report(messages::beside_impossible(part.span));
+                continue;
+            }
+            let kind = match what {
+                Expected::By if impossible => Some(Kind::Constraint),
+                Expected::By | Expected::Claimable => Some(Kind::Rule),
+                Expected::In | Expected::Near => Some(Kind::Category),
+                Expected::Missing | Expected::Presumes => Some(Kind::Fact),
+                Expected::Under | Expected::Requires => Some(Kind::Licence),
+                Expected::Document | Expected::Duty | Expected::Proceed => None,
             };
             if let Some(kind) = kind {
                 part.names.iter().for_each(|n| self.expect_name(m, kind, n));
             }
-            match part.kind {
-                ExpectedKind::Under => out.under = names.into_iter().next(),
-                ExpectedKind::By => out.by.extend(names),
-                ExpectedKind::NotBy => out.not_by.extend(names),
-                ExpectedKind::In => out.categories.extend(names),
-                ExpectedKind::NotIn => out.not_categories.extend(names),
-                ExpectedKind::Missing => out.missing.extend(names),
-                ExpectedKind::Requires => out.requires.extend(names),
-                ExpectedKind::Document => out.documents.extend(names),
-                ExpectedKind::NotDocument => out.not_documents.extend(names),
-                ExpectedKind::Duty => out.duties.extend(names),
-                ExpectedKind::Presumes => out.presumes.extend(names),
-                ExpectedKind::Near => out.near.extend(names),
-                ExpectedKind::Claimable => out.claimable.extend(names),
-                ExpectedKind::May => out.may_proceed = Some(true),
-                ExpectedKind::MayNot => out.may_proceed = Some(false),
-            }
+            let names = part.names.iter().map(|n| n.node.clone()).collect();
+            out.parts.push(ExpectedPart { span: part.span, negated, what, names });
         }
         out
     }
 
     fn expect_name(&mut self, m: usize, kind: Kind, name: &Str) {
         let _ = self.resolve(kind, name, m);
+    }
+}
+
+/// What a part is about, and whether it is negated.
+fn what_of(kind: ExpectedKind) -> (Expected, bool) {
+    match kind {
+        ExpectedKind::Under => (Expected::Under, false),
+        ExpectedKind::By => (Expected::By, false),
+        ExpectedKind::NotBy => (Expected::By, true),
+        ExpectedKind::In => (Expected::In, false),
+        ExpectedKind::NotIn => (Expected::In, true),
+        ExpectedKind::Missing => (Expected::Missing, false),
+        ExpectedKind::Requires => (Expected::Requires, false),
+        ExpectedKind::NotRequires => (Expected::Requires, true),
+        ExpectedKind::Document => (Expected::Document, false),
+        ExpectedKind::NotDocument => (Expected::Document, true),
+        ExpectedKind::Duty => (Expected::Duty, false),
+        ExpectedKind::NotDuty => (Expected::Duty, true),
+        ExpectedKind::Presumes => (Expected::Presumes, false),
+        ExpectedKind::NotPresumes => (Expected::Presumes, true),
+        ExpectedKind::Near => (Expected::Near, false),
+        ExpectedKind::Claimable => (Expected::Claimable, false),
+        ExpectedKind::NotClaimable => (Expected::Claimable, true),
+        ExpectedKind::May => (Expected::Proceed, false),
+        ExpectedKind::MayNot => (Expected::Proceed, true),
     }
 }

@@ -179,7 +179,7 @@ impl Run<'_> {
                     serde_json::to_string(decision).unwrap_or_else(|e| json!({ "error": e.to_string() }).to_string());
                 self.context.screen.out(&format!("{line}\n"));
             }
-            Format::Text => {
+            Format::Text | Format::Junit => {
                 if self.shown > 0 {
                     self.context.screen.out(&format!("\n{}\n", "-".repeat(80)));
                 }

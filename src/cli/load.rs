@@ -15,6 +15,7 @@ use crate::source::MAX_FILE;
 const MAX_DEPTH: usize = 32;
 
 /// The files named, and all they need.
+#[derive(Clone, Debug)]
 pub struct Loaded {
     /// Files by path below their root.
     pub files: Vec<LawFile>,

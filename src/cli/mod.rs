@@ -30,7 +30,7 @@ struct Arguments {
     /// When to paint the output
     #[arg(long, value_enum, default_value = "auto", global = true)]
     color: Color,
-    /// Text for people, or JSON for programs
+    /// Text for people, JSON for programs, or (`test` alone) JUnit for what reads test results
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: Format,
     /// The folder that holds `trade.gate`, where it is not above the paths
@@ -94,6 +94,8 @@ enum Format {
     Text,
     /// For programs.
     Json,
+    /// For what reads test results; only `test` writes it.
+    Junit,
 }
 
 /// What every verb is given.
@@ -117,6 +119,7 @@ impl Context {
         self.load(loaded)
     }
 
+    /// Checks files of law, or says what is wrong.
     fn load(&self, loaded: load::Loaded) -> Result<Policy, Status> {
         let from_here = |name: &str| format!("{}{name}", loaded.prefix);
         match Policy::load(loaded.files) {
@@ -143,7 +146,7 @@ impl Context {
     /// Writes a report, or its lines for programs.
     fn lines(&self, lines: &[crate::report::Line]) {
         match self.format {
-            Format::Text => self.screen.report(lines),
+            Format::Text | Format::Junit => self.screen.report(lines),
             Format::Json => {
                 let texts: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
                 self.json(&serde_json::json!({ "lines": texts }));
@@ -179,6 +182,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Some(verb) = arguments.verb else {
         return ExitCode::from(context.bad("say what to do; see `portcullis --help`").code());
     };
+    if context.format == Format::Junit && !matches!(verb, Verb::Test(_)) {
+        return ExitCode::from(context.bad("only `test` writes `--format junit`; take `text` or `json`").code());
+    }
     let status = match verb {
         Verb::Check(a) => check::run(&context, &a),
         Verb::Fmt(a) => fmt::run(&context, &a),

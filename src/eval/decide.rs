@@ -131,7 +131,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn check_constraints(&self, env: &Env) -> Result<(), Broken> {
+    pub(super) fn check_constraints(&self, env: &Env) -> Result<(), Broken> {
         let search = Search { classes: &self.classes, left: 0 };
         let broken = search.broken(env);
         if broken.is_empty() { Ok(()) } else { Err(Broken { constraints: self.named_constraints(env, Some(&broken)) }) }
@@ -159,7 +159,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Which claims are raised, on the facts given alone: presumptions raise nothing.
-    fn claims(&self, env: &Env) -> Vec<Vec<bool>> {
+    pub(super) fn claims(&self, env: &Env) -> Vec<Vec<bool>> {
         let reader = self.reader(env);
         let one = |item: u32| {
             let raised = |r: &crate::model::Rule| match &r.claimed {
@@ -172,7 +172,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Supplies presumed values: each on the facts given alone, and none that a constraint excludes.
-    fn presume(&self, env: &mut Env) {
+    pub(super) fn presume(&self, env: &mut Env) {
         let given = env.clone();
         let reader = self.reader(&given);
         let mut presumed = Vec::new();

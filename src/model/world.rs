@@ -496,34 +496,77 @@ pub struct TestCase {
 pub struct Expect {
     /// Where it stands.
     pub span: Span,
-    /// The outcome.
+    /// The outcome, or `impossible`.
     pub outcome: String,
-    /// `under`
-    pub under: Option<String>,
-    /// `by`: each decides.
-    pub by: Vec<String>,
-    /// `not by`
-    pub not_by: Vec<String>,
-    /// `in`: each certainly holds.
-    pub categories: Vec<String>,
-    /// `not in`: none can hold.
-    pub not_categories: Vec<String>,
+    /// Where the outcome stands.
+    pub outcome_span: Span,
+    /// The rest, in the order in which it is written.
+    pub parts: Vec<ExpectedPart>,
+}
+
+/// The outcome of an expectation that no decision is made, since the facts given break a constraint.
+pub const IMPOSSIBLE: &str = "impossible";
+
+/// One part of an expectation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedPart {
+    /// Where it stands.
+    pub span: Span,
+    /// True after `not`.
+    pub negated: bool,
+    /// What it is about.
+    pub what: Expected,
+    /// The names or texts; none for `may proceed`.
+    pub names: Vec<String>,
+}
+
+/// What a part of an expectation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// `by`: each decides; after `impossible`, each constraint is broken.
+    By,
+    /// `in`: the goods are certainly in each; negated: they can be in none.
+    In,
     /// `missing`: each still matters.
-    pub missing: Vec<String>,
-    /// `requires`
-    pub requires: Vec<String>,
-    /// `document`
-    pub documents: Vec<String>,
-    /// `not document`
-    pub not_documents: Vec<String>,
-    /// `duty`
-    pub duties: Vec<String>,
+    Missing,
+    /// `requires`; negated: not even possibly.
+    Requires,
+    /// `under`
+    Under,
+    /// `document`; negated: not even possibly.
+    Document,
+    /// `duty`; negated: not even possibly.
+    Duty,
     /// `presumes`
-    pub presumes: Vec<String>,
+    Presumes,
     /// `near`
-    pub near: Vec<String>,
+    Near,
     /// `claimable`
-    pub claimable: Vec<String>,
+    Claimable,
     /// `may proceed`, `may not proceed`
-    pub may_proceed: Option<bool>,
+    Proceed,
+}
+
+impl Expected {
+    /// The word in the language.
+    pub fn word(self) -> &'static str {
+        match self {
+            Expected::By => "by",
+            Expected::In => "in",
+            Expected::Missing => "missing",
+            Expected::Requires => "requires",
+            Expected::Under => "under",
+            Expected::Document => "document",
+            Expected::Duty => "duty",
+            Expected::Presumes => "presumes",
+            Expected::Near => "near",
+            Expected::Claimable => "claimable",
+            Expected::Proceed => "proceed",
+        }
+    }
+
+    /// True if it is about quoted texts, not names.
+    pub fn quoted(self) -> bool {
+        matches!(self, Expected::Document | Expected::Duty)
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::code::Under;
-use crate::model::{Category, CategoryId, PolicyId, Scheme, World, display};
+use crate::model::{Category, CategoryId, Expected, PolicyId, Scheme, World, display};
 use crate::policy::Policy;
 use crate::source::Sources;
 use crate::span::Span;
@@ -296,11 +296,9 @@ fn is_or_holds(world: &World, outer: CategoryId, inner: CategoryId) -> bool {
 fn tests(policy: &Policy, name: &str, page: &mut Page) {
     let world = policy.world();
     let naming = world.tests.iter().filter(|t| {
-        t.expects.iter().any(|e| {
-            [&e.by, &e.not_by, &e.categories, &e.not_categories, &e.near, &e.claimable]
-                .iter()
-                .any(|l| l.iter().any(|n| n == name))
-        })
+        let about = [Expected::By, Expected::In, Expected::Near, Expected::Claimable];
+        let mut parts = t.expects.iter().flat_map(|e| &e.parts);
+        parts.any(|p| about.contains(&p.what) && p.names.iter().any(|n| n == name))
     });
     let names: Vec<&str> = naming.map(|t| t.name.as_str()).collect();
     if !names.is_empty() {

@@ -12,6 +12,7 @@ use crate::eval::explain::Node;
 use crate::model::date::parse_date;
 use crate::model::{Category, Date, Otherwise, World};
 use crate::policy::Policy;
+use crate::testing;
 
 /// How wide a line is.
 const WIDTH: usize = 80;
@@ -296,6 +297,23 @@ fn node(policy: &Policy, n: &Node, depth: usize, page: &mut Page) {
     let lead = format!("{}{sign} ", "  ".repeat(depth.min(16)));
     page.wrap(Mark::Plain, &lead, &format!("{}{because}{place}", n.text));
     n.children.iter().for_each(|c| node(policy, c, depth + 1, page));
+}
+
+/// A test that failed: what was expected, what came out, and why.
+pub fn failure(policy: &Policy, outcome: &testing::Outcome) -> Vec<Line> {
+    let mut page = Page::default();
+    page.wrap(Mark::Heading, "FAILED ", &format!("{} ({})", outcome.name, outcome.policy));
+    page.put(Mark::Small, format!("  {}", outcome.place));
+    for d in &outcome.differences {
+        page.wrap(Mark::Plain, "  expected: ", &d.expected);
+        page.wrap(Mark::Plain, "  got:      ", &d.got);
+    }
+    if !outcome.why.is_empty() {
+        page.put(Mark::Plain, "  why:");
+        page.lines.extend(why(policy, &outcome.why));
+    }
+    page.put(Mark::Plain, "");
+    page.lines
 }
 
 /// The reasons of a decision as lines, for a failed test.

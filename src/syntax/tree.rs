@@ -435,18 +435,26 @@ pub enum ExpectedKind {
     Missing,
     /// `requires l`
     Requires,
+    /// `not requires l`
+    NotRequires,
     /// `document "C064"`
     Document,
     /// `not document "Y904"`
     NotDocument,
     /// `duty "…"`
     Duty,
+    /// `not duty "…"`
+    NotDuty,
     /// `presumes f`
     Presumes,
+    /// `not presumes f`
+    NotPresumes,
     /// `near c`
     Near,
     /// `claimable e`
     Claimable,
+    /// `not claimable e`
+    NotClaimable,
     /// `may proceed`
     May,
     /// `may not proceed`

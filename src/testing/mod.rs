@@ -1,4 +1,16 @@
 //! Runs the tests that gate files declare, and says what differs.
+//!
+//! Tests are independent of each other, so a [`Crew`] may run several at a time; what is said of them stands in the order
+//! of their files all the same. This module starts no threads itself. `compare` holds a decision against an expectation; `update` writes
+//! what a decision says into the text of a failing one; `coverage` measures which sentences of the law the tests read.
+
+mod compare;
+pub mod coverage;
+pub mod update;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 
@@ -6,11 +18,14 @@ use crate::consignment::Overlay;
 use crate::eval::decision::{Decision, PolicyDecision};
 use crate::eval::explain::Node;
 use crate::eval::{Evaluator, Options};
-use crate::model::{Expect, TestCase};
+use crate::model::TestCase;
 use crate::policy::Policy;
+use crate::span::FileId;
+
+use coverage::Coverage;
 
 /// How one test came out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Outcome {
     /// The name of the test.
     pub name: String,
@@ -41,149 +56,129 @@ pub struct Difference {
     pub got: String,
 }
 
+/// What comes of the facts of a test.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    /// A decision.
+    Decided(Box<Decision>),
+    /// The constraints that the facts break.
+    Impossible(Vec<String>),
+    /// What is wrong with the facts as a consignment.
+    Rejected(String),
+}
+
+/// Who does the work: it is handed what each worker has to do, and returns once all of them have done it.
+pub type Crew<'c> = &'c dyn Fn(&(dyn Fn() + Sync));
+
+/// A crew of one.
+pub fn alone(work: &(dyn Fn() + Sync)) {
+    work();
+}
+
 /// Runs the tests whose name, policy or file holds `filter`, in the order of their files.
 pub fn run(policy: &Policy, filter: Option<&str>) -> Vec<Outcome> {
-    let evaluator = policy.evaluator();
+    run_on(policy, &chosen(policy, filter), &alone, &|_| {})
+}
+
+/// The tests whose name, policy or file holds `filter`, in the order of their files.
+pub fn chosen<'p>(policy: &'p Policy, filter: Option<&str>) -> Vec<&'p TestCase> {
     let world = policy.world();
     let place = |t: &TestCase| policy.sources().place(t.span);
-    let chosen = world.tests.iter().filter(|t| {
+    let wanted = |t: &&TestCase| {
         filter.is_none_or(|f| {
             t.name.contains(f) || world.policies[t.policy.index()].name.contains(f) || place(t).contains(f)
         })
-    });
-    chosen.map(|t| one(policy, &evaluator, t)).collect()
+    };
+    world.tests.iter().filter(wanted).collect()
 }
 
-fn one(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase) -> Outcome {
-    let name = &policy.world().policies[test.policy.index()].name;
-    let mut out = Outcome {
-        name: test.name.clone(),
-        policy: name.clone(),
-        place: policy.sources().place(test.span),
-        differences: Vec::new(),
-        why: Vec::new(),
+/// Runs tests; `done` is told how many are done. The answers stand in the order of `tests`.
+pub fn run_on(policy: &Policy, tests: &[&TestCase], crew: Crew<'_>, done: &(dyn Fn(usize) + Sync)) -> Vec<Outcome> {
+    each(policy, tests, crew, done, &|evaluator, test| one(policy, evaluator, test).0)
+}
+
+/// Runs tests as [`run_on`] does, and measures what they show of the law in the files of those numbers.
+pub fn run_covered(
+    policy: &Policy,
+    tests: &[&TestCase],
+    files: &BTreeSet<FileId>,
+    crew: Crew<'_>,
+    done: &(dyn Fn(usize) + Sync),
+) -> (Vec<Outcome>, Coverage) {
+    let both = each(policy, tests, crew, done, &|evaluator, test| {
+        let (outcome, answer) = one(policy, evaluator, test);
+        (outcome, coverage::show(policy, evaluator, test, &answer))
+    });
+    let (outcomes, shown): (Vec<_>, Vec<_>) = both.into_iter().unzip();
+    (outcomes, Coverage::of(policy, shown, files))
+}
+
+/// Calls `f` with each test; the answers stand in the order of `tests`.
+fn each<T: Send>(
+    policy: &Policy,
+    tests: &[&TestCase],
+    crew: Crew<'_>,
+    done: &(dyn Fn(usize) + Sync),
+    f: &(dyn Fn(&Evaluator<'_>, &TestCase) -> T + Sync),
+) -> Vec<T> {
+    let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let found: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(tests.len()));
+    let work = || {
+        let evaluator = policy.evaluator();
+        while let Some((i, test)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, tests.get(i)?))) {
+            let answer = f(&evaluator, test);
+            found.lock().unwrap_or_else(|e| e.into_inner()).push((i, answer));
+            done(finished.fetch_add(1, Ordering::Relaxed) + 1);
+        }
     };
-    let json = test.given.to_string();
-    let decided = policy.decide_with(evaluator, &test.name, &json, &Overlay::default(), &Options::default());
-    let decision = match decided {
-        Ok(d) => d,
+    crew(&work);
+    let mut found = found.into_inner().unwrap_or_else(|e| e.into_inner());
+    found.sort_by_key(|(i, _)| *i);
+    found.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// What comes of the facts of a test.
+pub(crate) fn answer(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase, why: bool) -> Answer {
+    let case = match policy.read(&test.name, &test.given.to_string(), &Overlay::default()) {
+        Ok(case) => case,
         Err(rejected) => {
-            let messages: Vec<String> = rejected.problems.iter().map(|d| d.message.clone()).collect();
-            out.differences.push(Difference {
-                expected: "a decision".to_owned(),
-                got: format!("an error: {}", messages.join("; ")),
-            });
-            return out;
+            let messages: Vec<&str> = rejected.problems.iter().map(|d| d.message.as_str()).collect();
+            return Answer::Rejected(messages.join("; "));
         }
     };
-    for expect in &test.expects {
-        out.differences.extend(compare(expect, &decision, name));
+    match evaluator.decide(&case, &Options { why, ..Options::default() }) {
+        Ok(decision) => Answer::Decided(Box::new(decision)),
+        Err(broken) => Answer::Impossible(broken.constraints.into_iter().map(|(name, ..)| name).collect()),
     }
-    if !out.passed() {
-        let options = Options { why: true, ..Options::default() };
-        if let Ok(d) = policy.decide_with(evaluator, &test.name, &json, &Overlay::default(), &options) {
-            out.why = answers(&d, name).into_iter().flat_map(|p| p.why.clone()).collect();
-        }
+}
+
+/// How one test comes out, and what came of its facts.
+fn one(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase) -> (Outcome, Answer) {
+    let name = &policy.world().policies[test.policy.index()].name;
+    let found = answer(policy, evaluator, test, false);
+    let differences: Vec<Difference> =
+        test.expects.iter().flat_map(|e| compare::differences(e, &found, name)).collect();
+    let mut why = Vec::new();
+    if !differences.is_empty()
+        && let Answer::Decided(decision) = answer(policy, evaluator, test, true)
+    {
+        why = answers(&decision, name).into_iter().flat_map(|p| p.why.clone()).map(settled).collect();
     }
-    out
+    let place = policy.sources().place(test.span);
+    (Outcome { name: test.name.clone(), policy: name.clone(), place, differences, why }, found)
+}
+
+/// A reason without what is still open below something that is settled: of thirty entries the one that holds.
+fn settled(mut node: Node) -> Node {
+    if node.truth == "yes" && node.children.iter().any(|c| c.truth == "yes") {
+        node.children.retain(|c| c.truth != "unknown");
+    }
+    node.children = node.children.into_iter().map(settled).collect();
+    node
 }
 
 /// The answers of one policy, one an item.
 fn answers<'d>(decision: &'d Decision, policy: &str) -> Vec<&'d PolicyDecision> {
     let items = decision.items.iter().flat_map(|i| &i.policies);
     decision.policies.iter().chain(items).filter(|p| p.policy == policy).collect()
-}
-
-fn compare(e: &Expect, decision: &Decision, policy: &str) -> Vec<Difference> {
-    let answers = answers(decision, policy);
-    let mut out = Vec::new();
-    let single = if let [one] = answers.as_slice() { Some(*one) } else { None };
-    let outcome = single.map_or(decision.outcome, |p| p.outcome).as_str();
-    if outcome != e.outcome {
-        let possible = single.map_or(&decision.possible_outcomes, |p| &p.possible.outcomes);
-        let words: Vec<&str> = possible.iter().map(|o| o.as_str()).collect();
-        let mut got =
-            if words.is_empty() { outcome.to_owned() } else { format!("{outcome} ({} possible)", words.join(" or ")) };
-        let by: Vec<&str> = answers.iter().flat_map(|p| p.decided_by.iter().map(|r| r.rule.as_str())).collect();
-        if !by.is_empty() {
-            got.push_str(&format!(" by {}", by.join(", ")));
-        }
-        let missing: Vec<&str> = answers.iter().flat_map(|p| p.missing.iter().map(|m| m.fact.as_str())).collect();
-        if !missing.is_empty() {
-            got.push_str(&format!(", missing {}", missing.join(", ")));
-        }
-        out.push(Difference { expected: e.outcome.clone(), got });
-    }
-    let may = single.map_or(decision.may_proceed, |p| p.may_proceed);
-    if e.may_proceed.is_some_and(|m| may != Some(m)) {
-        let word = |m: Option<bool>| match m {
-            Some(true) => "may proceed",
-            Some(false) => "may not proceed",
-            None => "open whether it may proceed",
-        };
-        out.push(Difference { expected: word(e.may_proceed).to_owned(), got: word(may).to_owned() });
-    }
-    let mut list = |what: &str, wanted: &[String], negated: bool, found: Vec<String>| {
-        for w in wanted {
-            if found.contains(w) == negated {
-                let got =
-                    if found.is_empty() { format!("{what}: none") } else { format!("{what}: {}", found.join(", ")) };
-                out.push(Difference { expected: format!("{}{what} {w}", if negated { "not " } else { "" }), got });
-            }
-        }
-    };
-    let all =
-        |f: &dyn Fn(&PolicyDecision) -> Vec<String>| -> Vec<String> { answers.iter().flat_map(|p| f(p)).collect() };
-    list("under", e.under.as_slice(), false, all(&|p| p.under.iter().cloned().collect()));
-    let by = all(&|p| p.decided_by.iter().map(|r| r.rule.clone()).collect());
-    list("by", &e.by, false, by.clone());
-    list("by", &e.not_by, true, by);
-    list("in", &e.categories, false, all(&|p| with_parents(&p.categories)));
-    let possible = all(&|p| {
-        with_parents(
-            &p.possible.categories.iter().map(|w| w.name.clone()).chain(p.categories.clone()).collect::<Vec<_>>(),
-        )
-    });
-    list("in", &e.not_categories, true, possible);
-    list("missing", &e.missing, false, all(&|p| p.missing.iter().map(|m| m.fact.clone()).collect()));
-    list(
-        "requires",
-        &e.requires,
-        false,
-        all(&|p| {
-            p.requirements.iter().flat_map(|r| r.licence.split(" or ").map(str::to_owned).collect::<Vec<_>>()).collect()
-        }),
-    );
-    list("document", &e.documents, false, all(&|p| p.documents.clone()));
-    let documents =
-        all(&|p| p.documents.iter().cloned().chain(p.possible.documents.iter().map(|w| w.name.clone())).collect());
-    list("document", &e.not_documents, true, documents);
-    list("duty", &e.duties, false, all(&|p| p.duties.iter().map(|d| d.duty.clone()).collect()));
-    list("presumes", &e.presumes, false, all(&|p| p.presumed.iter().map(|d| d.fact.clone()).collect()));
-    list(
-        "near",
-        &e.near,
-        false,
-        all(&|p| with_parents(&p.near.iter().map(|n| n.category.clone()).collect::<Vec<_>>())),
-    );
-    list("claimable", &e.claimable, false, all(&|p| p.claimable.iter().map(|c| c.rule.clone()).collect()));
-    out
-}
-
-/// Entries and what they stand in: goods in `annex_II.2.1` are in `annex_II`.
-fn with_parents(names: &[String]) -> Vec<String> {
-    let mut out = Vec::new();
-    for name in names {
-        let mut at = name.as_str();
-        loop {
-            if !out.iter().any(|o| o == at) {
-                out.push(at.to_owned());
-            }
-            match at.rsplit_once('.') {
-                Some((parent, _)) => at = parent,
-                None => break,
-            }
-        }
-    }
-    out
 }

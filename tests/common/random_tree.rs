@@ -293,12 +293,16 @@ fn expectation(c: &mut Choices<'_>) -> Expectation {
             NotIn,
             Missing,
             Requires,
+            NotRequires,
             Document,
             NotDocument,
             Duty,
+            NotDuty,
             Presumes,
+            NotPresumes,
             Near,
             Claimable,
+            NotClaimable,
             May,
             MayNot,
         ];
@@ -306,12 +310,13 @@ fn expectation(c: &mut Choices<'_>) -> Expectation {
         let names = match kind {
             Under => vec![name(c)],
             May | MayNot => vec![],
-            Document | NotDocument | Duty => c.many(1, 3, string),
+            Document | NotDocument | Duty | NotDuty => c.many(1, 3, string),
             _ => names(c),
         };
         Expected { span: Span::default(), kind, names }
     });
-    let outcome = word(c, &["permitted", "prohibited", "licence_required", "not_applicable", "undetermined"]);
+    let outcome =
+        word(c, &["permitted", "prohibited", "licence_required", "not_applicable", "undetermined", "impossible"]);
     Expectation { span: Span::default(), outcome, parts }
 }
 

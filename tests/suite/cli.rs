@@ -27,6 +27,10 @@ impl Folder {
         self
     }
 
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.0.join(name)).unwrap()
     }

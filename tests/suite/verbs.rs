@@ -79,7 +79,7 @@ fn test_says_what_was_expected_what_came_and_why() {
         "expected: prohibited",
         "got:      permitted",
         "expected: by s_1",
-        "expected: document X9",
+        "expected: document \"X9\"",
         "why:",
         "2 passed, 1 failed",
     ]);
