@@ -16,6 +16,8 @@ mod docs;
 mod edges;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/interview.rs"]
+mod interview;
 #[path = "suite/limits.rs"]
 mod limits;
 #[path = "suite/meaning.rs"]
