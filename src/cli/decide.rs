@@ -39,7 +39,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
-    let overlay = overlay(context, a)?;
+    let overlay = overlay(context, a.as_of.as_deref(), &a.set)?;
     let policy = context.policy_alone(&a.policy)?;
     let evaluator = policy.evaluator();
     let options = Options { why: a.why, ..Options::default() };
@@ -61,8 +61,9 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     Ok(run.status)
 }
 
-fn overlay(context: &Context, a: &Arguments) -> Result<Overlay, Status> {
-    let as_of = match &a.as_of {
+/// What `--as-of` and `--set` lay over a consignment.
+pub(super) fn overlay(context: &Context, as_of: Option<&str>, facts: &[String]) -> Result<Overlay, Status> {
+    let as_of = match as_of {
         None => None,
         Some(text) => Some(
             parse_date(text)
@@ -70,13 +71,22 @@ fn overlay(context: &Context, a: &Arguments) -> Result<Overlay, Status> {
         ),
     };
     let mut set = Vec::new();
-    for pair in &a.set {
+    for pair in facts {
         let Some((name, value)) = pair.split_once('=') else {
             return Err(context.bad(&format!("--set {pair}: expected FACT=VALUE")));
         };
         set.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     Ok(Overlay { as_of, set })
+}
+
+/// What a decision answers, as an exit status.
+pub(super) fn status(decision: &Decision) -> Status {
+    match (decision.outcome.0, decision.may_proceed) {
+        (_, Some(false)) => Status::No,
+        (Some(Outcome::Permitted | Outcome::LicenceRequired), Some(true)) => Status::Yes,
+        _ => Status::Open,
+    }
 }
 
 struct Run<'r> {
@@ -167,12 +177,7 @@ impl Run<'_> {
     }
 
     fn show(&mut self, decision: &Decision) {
-        let status = match (decision.outcome.0, decision.may_proceed) {
-            (_, Some(false)) => Status::No,
-            (Some(Outcome::Permitted | Outcome::LicenceRequired), Some(true)) => Status::Yes,
-            _ => Status::Open,
-        };
-        self.status = self.status.max(status);
+        self.status = self.status.max(status(decision));
         match self.format {
             Format::Json => {
                 let line =

@@ -3,6 +3,7 @@
 //! Exit status: 3 bad input or a bad policy; else 1 the answer is "no" (a test failed, something is prohibited or needs
 //! a licence that is not held, files differ); else 2 something is undetermined or no policy speaks to it; else 0.
 
+mod ask;
 mod check;
 mod decide;
 mod explain;
@@ -48,6 +49,7 @@ enum Verb {
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Decide(decide::Arguments),
+    Ask(ask::Arguments),
     Show(show::Arguments),
     Find(find::Arguments),
     Explain(explain::Arguments),
@@ -183,6 +185,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Check(a) => check::run(&context, &a),
         Verb::Fmt(a) => fmt::run(&context, &a),
         Verb::Decide(a) => decide::run(&context, &a),
+        Verb::Ask(a) => ask::run(&context, &a),
         Verb::Show(a) => show::run(&context, &a),
         Verb::Find(a) => find::run(&context, &a),
         Verb::Explain(a) => explain::run(&context, &a),

@@ -42,12 +42,14 @@ impl Worth {
 pub struct Waits {
     /// The policy, by its number in the world.
     pub policy: PolicyId,
-    /// What waits: the name of a rule or an entry.
+    /// What waits: `rule`, `entry`, or the `policy` itself.
+    pub kind: &'static str,
+    /// Its name.
     pub name: String,
+    /// Its title.
+    pub title: String,
     /// Its citation.
     pub cite: Option<String>,
-    /// True for an entry.
-    pub entry: bool,
     /// The facts.
     pub facts: BTreeSet<FactId>,
 }
@@ -263,10 +265,11 @@ impl<'s, 'a> Survey<'s, 'a> {
         if applies == Truth::No {
             return out;
         }
-        let mut waits = Waits { policy, name: found.name.clone(), cite: None, entry: false, facts: BTreeSet::new() };
-        self.facts(&found.applies, &mut waits.facts);
-        if !waits.facts.is_empty() {
-            out.push(waits);
+        let mut facts = BTreeSet::new();
+        self.facts(&found.applies, &mut facts);
+        if !facts.is_empty() {
+            let (name, title) = (found.name.clone(), found.title.clone());
+            out.push(Waits { policy, kind: "policy", name, title, cite: None, facts });
         }
         let rules = Rules::new(self);
         let (mut floor, mut open) = (None, Vec::new());
@@ -302,15 +305,15 @@ impl<'s, 'a> Survey<'s, 'a> {
             self.facts(&rule.cond, &mut facts);
             self.entries(&rule.cond, &mut categories);
             if !facts.is_empty() {
-                let cite = Some(rule.cite.clone());
-                out.push(Waits { policy, name: rule.name.clone(), cite, entry: false, facts });
+                let (name, title, cite) = (rule.name.clone(), rule.title.clone(), Some(rule.cite.clone()));
+                out.push(Waits { policy, kind: "rule", name, title, cite, facts });
             }
         }
         for index in categories {
-            let id = self.evaluator.classes.lists.leaves[index].reported;
-            let facts = self.leaves[index].open.clone();
-            let (name, cite) = (world.category(id).name.clone(), world.category(id).cite.clone());
-            out.push(Waits { policy, name, cite, entry: true, facts });
+            let entry = world.category(self.evaluator.classes.lists.leaves[index].reported);
+            let title = entry.title.clone().unwrap_or_else(|| entry.name.clone());
+            let (name, cite, facts) = (entry.name.clone(), entry.cite.clone(), self.leaves[index].open.clone());
+            out.push(Waits { policy, kind: "entry", name, title, cite, facts });
         }
         out
     }

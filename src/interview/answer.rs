@@ -15,6 +15,9 @@ pub(super) fn value(world: &World, fact: FactId, text: &str, before: Option<&Val
     }
     let bad = |problem: String| {
         let expected = format!("expected {}", ty.expects(world));
+        if let (Type::Choice(_), false) = (ty.element(), problem.contains("did you mean")) {
+            return format!("`{text}` is none of the values that can be answered");
+        }
         // Some messages of the reader say what is expected themselves.
         let said = problem.contains("expected") || problem.contains("did you mean") || problem.contains("needs");
         if said { format!("`{text}`: {problem}") } else { format!("`{text}`: {problem}; {expected}") }

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use crate::consignment::{Overlay, write};
 use crate::eval::{Decision, Evaluator, Options, Outcome};
 use crate::model::date::parse_date;
-use crate::model::{Case, Date, FactId, Held, Level, Value, World};
+use crate::model::{Case, FactId, Held, Level, Value, World};
 use crate::policy::{Policy, Rejected};
 
 pub use question::{About, Question, SCHEMA, Waiting};
@@ -44,28 +44,30 @@ pub struct Interview<'p> {
     evaluator: Evaluator<'p>,
     /// The consignment as given, for when its date is asked first.
     given: (String, String),
+    over: Overlay,
     state: State,
     question: Option<Question>,
     before: Vec<(State, Option<Question>)>,
 }
 
 impl<'p> Interview<'p> {
-    /// An interview about a consignment in JSON, which may be `{}`. `name` stands for it in messages; `as_of` is its date
-    /// if it has none.
+    /// An interview about a consignment in JSON, which may be `{}`, with some facts laid over it. `name` stands for it in
+    /// messages.
     ///
     /// # Errors
     /// Mistakes in the consignment, or facts in it that cannot all be so. That it has no date is none: it is asked.
-    pub fn new(policy: &'p Policy, name: &str, json: &str, as_of: Option<Date>) -> Result<Self, Box<Rejected>> {
+    pub fn new(policy: &'p Policy, name: &str, json: &str, overlay: &Overlay) -> Result<Self, Box<Rejected>> {
         let given = (name.to_owned(), json.to_owned());
         let evaluator = policy.evaluator();
         let state = State { case: None, closed: BTreeSet::new(), decision: None };
-        let mut interview = Interview { policy, evaluator, given, state, question: None, before: Vec::new() };
-        let overlay = |day| Overlay { as_of: day, set: Vec::new() };
-        match policy.read(name, json, &overlay(as_of)) {
-            Ok(_) => interview.begin(as_of)?,
+        let over = overlay.clone();
+        let mut interview = Interview { policy, evaluator, given, over, state, question: None, before: Vec::new() };
+        match policy.read(name, json, overlay) {
+            Ok(_) => interview.begin()?,
             Err(rejected) => {
                 // Read with any day there are no mistakes: then only the day is missing, and can be asked for.
-                let without = policy.read(name, json, &overlay(parse_date("2000-01-01")));
+                let some_day = Overlay { as_of: parse_date("2000-01-01"), ..overlay.clone() };
+                let without = policy.read(name, json, &some_day);
                 if without.is_err() || policy.world().fact_named("date").is_none() {
                     return Err(rejected);
                 }
@@ -75,11 +77,10 @@ impl<'p> Interview<'p> {
         Ok(interview)
     }
 
-    fn begin(&mut self, as_of: Option<Date>) -> Result<(), Box<Rejected>> {
+    fn begin(&mut self) -> Result<(), Box<Rejected>> {
         let (name, json) = &self.given;
-        let overlay = Overlay { as_of, set: Vec::new() };
-        let decision = self.policy.decide_with(&self.evaluator, name, json, &overlay, &Options::default())?;
-        self.state.case = Some(self.policy.read(name, json, &overlay)?);
+        let decision = self.policy.decide_with(&self.evaluator, name, json, &self.over, &Options::default())?;
+        self.state.case = Some(self.policy.read(name, json, &self.over)?);
         self.state.decision = Some(decision);
         Ok(())
     }
@@ -156,9 +157,9 @@ impl<'p> Interview<'p> {
 
     fn answer_date(&mut self, text: &str) -> Result<(), String> {
         let day = parse_date(text);
-        let day = day.ok_or("the date picks the law, so it must be known: a day such as 2026-03-02")?;
+        self.over.as_of = Some(day.ok_or("the date picks the law, so it must be known: a day such as 2026-03-02")?);
         let before = (self.state.clone(), self.question.clone());
-        self.begin(Some(day)).map_err(|r| r.plain())?;
+        self.begin().map_err(|r| r.plain())?;
         self.before.push(before);
         self.question = self.find_next();
         Ok(())
@@ -209,13 +210,25 @@ impl<'p> Interview<'p> {
         match (&self.state.case, pretty) {
             (Some(case), true) => write::pretty(case, self.world()),
             (Some(case), false) => write::line(case, self.world()),
-            (None, _) => self.given.1.clone(),
+            (None, true) => self.given.1.clone(),
+            // No text within JSON holds a line end, so these are only layout.
+            (None, false) => self.given.1.trim().replace(['\n', '\r'], " "),
         }
+    }
+
+    /// Whether something of that name can be asked, whether or not it is.
+    pub fn knows(&self, name: &str) -> bool {
+        name == "date" || self.topic(name).is_some()
     }
 
     /// The names of what was answered with *unknown* or needs no more asking, for [`Interview::close`].
     pub fn closed(&self) -> Vec<String> {
         self.state.closed.iter().map(|t| self.name_of(*t)).collect()
+    }
+
+    /// The licences that are known to be held, by kind.
+    pub fn licences(&self) -> impl Iterator<Item = &str> {
+        self.state.case.iter().flat_map(|c| &c.licences).map(|l| l.licence.as_str())
     }
 
     fn world(&self) -> &'p World {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::eval::decision::PolicyDecision;
-use crate::eval::rank::{Waits, Worth, is_milder};
+use crate::eval::rank::{Worth, is_milder};
 use crate::eval::{Decision, Outcome};
 use crate::model::{AtomKind, Case, Cond, Effect, FactId, Level, Rule, RuleKind, Value, World};
 
@@ -48,8 +48,16 @@ impl Interview<'_> {
         })?;
         let Topic::Fact(fact, number) = self.rank(case, item, &topics)? else { return None };
         let why = self.evaluator.waiting_for(case, item).into_iter().filter(|w| w.facts.contains(&fact));
-        let why = why.map(|w| waiting(self.world(), w)).collect();
-        Some(self.question(About::Fact, fact, number, None, why))
+        let mut waiting: Vec<Waiting> = Vec::new();
+        for w in why {
+            let policy = self.world().policies[w.policy.index()].name.clone();
+            let one = Waiting { policy, kind: w.kind, name: w.name, title: w.title, cite: w.cite };
+            // An entry with several ways down waits once.
+            if !waiting.contains(&one) {
+                waiting.push(one);
+            }
+        }
+        Some(self.question(About::Fact, fact, number, None, waiting))
     }
 
     /// The most telling of some facts: the one whose answers leave the fewest facts open on average; of equals the one
@@ -280,22 +288,4 @@ fn read_by(world: &World, cond: &Cond, out: &mut Vec<FactId>) {
     for fact in means {
         world.fact(fact).means.iter().for_each(|(_, c)| read_by(world, c, out));
     }
-}
-
-/// What waits, with its title.
-fn waiting(world: &World, waits: Waits) -> Waiting {
-    let policy = &world.policies[waits.policy.index()];
-    let title = if waits.entry {
-        world.categories.iter().find(|c| c.name == waits.name && !c.unnamed).and_then(|c| c.title.clone())
-    } else {
-        let rule = world.rules.iter().find(|r| r.policy == waits.policy && r.name == waits.name);
-        rule.map(|r| r.title.clone())
-    };
-    let kind = match (waits.entry, waits.cite.is_none()) {
-        (true, _) => "entry",
-        (false, true) => "policy",
-        (false, false) => "rule",
-    };
-    let title = title.unwrap_or_else(|| policy.title.clone());
-    Waiting { policy: policy.name.clone(), kind, name: waits.name, title, cite: waits.cite }
 }

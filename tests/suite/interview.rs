@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use portcullis::consignment::Overlay;
 use portcullis::interview::{About, Interview, Question};
 use portcullis::model::code::Under;
 use portcullis::model::{AtomKind, Category, Cond, Date, FactId, Level, Test, Value as Known, World};
@@ -57,7 +58,8 @@ fn answer(full: &Value, question: &Question, held: usize) -> String {
 
 /// Runs an interview to its end with the answers of a full consignment; the questions it put.
 fn run<'p>(policy: &'p Policy, start: &Value, full: &Value) -> (Interview<'p>, Vec<String>) {
-    let mut interview = Interview::new(policy, "case", &start.to_string(), None).unwrap_or_else(|r| panic!("{r}"));
+    let mut interview =
+        Interview::new(policy, "case", &start.to_string(), &Overlay::default()).unwrap_or_else(|r| panic!("{r}"));
     let mut asked = Vec::new();
     while let Some(question) = interview.next().cloned() {
         let held = interview.case().map_or(0, |c| c.licences.len());
