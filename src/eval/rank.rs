@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Atom, AtomKind, Case, Cond, Effect, FactId, Otherwise, PolicyId, RuleId, RuleKind};
+use crate::model::{Atom, AtomKind, Case, Cond, Effect, FactId, Level, Otherwise, PolicyId, RuleId, RuleKind, Value};
 
 use super::atom::Whose;
 use super::category;
@@ -81,6 +81,17 @@ impl Evaluator<'_> {
             out.push(worth);
         }
         out
+    }
+
+    /// One value of each class of a fact, for one goods item or held licence (by `number`) if it is about those.
+    pub fn values_of(&self, case: &Case, fact: FactId, number: u32) -> Vec<Value> {
+        let env = Env::new(self.world, case);
+        let slot = match self.world.fact(fact).level {
+            Level::Consignment => Slot::Shared(fact),
+            Level::Goods => Slot::Item(number, fact),
+            Level::Licence => Slot::Licence(number, fact),
+        };
+        self.classes.values(&env, slot).iter().map(|k| k.value.clone()).collect()
     }
 
     /// The rules and entries that are open for one goods item, each with the facts it waits for.

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::eval::decision::PolicyDecision;
 use crate::eval::rank::{Worth, is_milder};
-use crate::eval::{Decision, Outcome};
+use crate::eval::{Decision, Options, Outcome};
 use crate::model::{AtomKind, Case, Cond, Effect, FactId, Level, Rule, RuleKind, Value, World};
 
 use super::question::{self, About, Question, Waiting};
-use super::{Interview, Topic, is_open, values};
+use super::{Interview, Topic, is_open, values, values_mut};
 
 impl Interview<'_> {
     /// The question to be put next; none if no answer could change the decision.
@@ -20,6 +20,7 @@ impl Interview<'_> {
         self.open(case, decision)
             .or_else(|| self.claim(case, decision))
             .or_else(|| self.presumption(decision))
+            .or_else(|| self.contrary(case, decision))
             .or_else(|| self.licence(decision))
     }
 
@@ -126,16 +127,53 @@ impl Interview<'_> {
                 if self.state.closed.contains(&Topic::Fact(fact, number)) {
                     continue;
                 }
-                let value = match &presumed.value {
-                    serde_json::Value::Bool(b) => if *b { "yes" } else { "no" }.to_owned(),
-                    other => other.as_str().map_or_else(|| other.to_string(), str::to_owned),
-                };
-                let ground = presumed.because.as_deref().map_or(String::new(), |b| format!(": {b}"));
-                let said = Some(format!("{value}{ground}"));
-                return Some(self.question(About::Presumption, fact, number, said, Vec::new()));
+                return Some(self.presumed(fact, number));
             }
         }
         None
+    }
+
+    /// A presumption that an open answer does not lean on, since what it excludes is possible anyhow, but which would
+    /// settle the answer were it otherwise.
+    fn contrary(&self, case: &Case, decision: &Decision) -> Option<Question> {
+        if !is_open(decision) {
+            return None;
+        }
+        let world = self.world();
+        for (item, policies) in answers(decision) {
+            if !policies.iter().any(|p| can_change(p, decision)) {
+                continue;
+            }
+            for (id, fact) in world.facts.iter().enumerate().filter(|(_, f)| f.presumed.is_some()) {
+                let (id, goods) = (FactId(id as u32), fact.level == Level::Goods);
+                let number = if goods { item } else { 0 };
+                let asked = self.state.closed.contains(&Topic::Fact(id, number));
+                let given = values(case, world, id, number).is_none_or(|v| v.contains_key(&id));
+                if asked || given || fact.level == Level::Licence || item > 0 && !goods {
+                    continue;
+                }
+                let changes = |value: Value| {
+                    let mut tried = case.clone();
+                    values_mut(&mut tried, world, id, number).map(|v| v.insert(id, value));
+                    let found = self.evaluator.decide(&tried, &Options::default());
+                    found.is_ok_and(|d| (d.outcome, d.may_proceed) != (decision.outcome, decision.may_proceed))
+                };
+                if self.evaluator.values_of(case, id, number).into_iter().any(changes) {
+                    return Some(self.presumed(id, number));
+                }
+            }
+        }
+        None
+    }
+
+    /// A question about what is presumed.
+    fn presumed(&self, fact: FactId, number: u32) -> Question {
+        let found = self.world().fact(fact);
+        let said = found.presumed.as_ref().map(|p| {
+            let ground = p.because.as_deref().map_or(String::new(), |b| format!(": {b}"));
+            format!("{}{ground}", p.value.display(&found.ty, self.world()))
+        });
+        self.question(About::Presumption, fact, number, said, Vec::new())
     }
 
     /// Which licences are held, where one is required or may be.
