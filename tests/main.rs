@@ -30,3 +30,5 @@ mod random;
 mod support;
 #[path = "suite/toy.rs"]
 mod toy;
+#[path = "suite/why.rs"]
+mod why;

@@ -24,7 +24,9 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     let lines = law::find(&policy, &a.text);
     if lines.is_empty() {
         match context.format {
-            Format::Text => context.screen.out(&format!("nothing found for `{}`; that is no clearance\n", a.text)),
+            Format::Text | Format::Markdown => {
+                context.screen.out(&format!("nothing found for `{}`; that is no clearance\n", a.text))
+            }
             Format::Json => context.lines(&lines),
         }
         return Ok(Status::No);

@@ -31,7 +31,7 @@ struct Arguments {
     /// When to paint the output
     #[arg(long, value_enum, default_value = "auto", global = true)]
     color: Color,
-    /// Text for people, or JSON for programs
+    /// Text for people, JSON for programs, or Markdown (`decide` only)
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: Format,
     /// The folder that holds `trade.gate`, where it is not above the paths
@@ -96,6 +96,8 @@ enum Format {
     Text,
     /// For programs.
     Json,
+    /// To paste elsewhere; of `decide` alone.
+    Markdown,
 }
 
 /// What every verb is given.
@@ -145,7 +147,7 @@ impl Context {
     /// Writes a report, or its lines for programs.
     fn lines(&self, lines: &[crate::report::Line]) {
         match self.format {
-            Format::Text => self.screen.report(lines),
+            Format::Text | Format::Markdown => self.screen.report(lines),
             Format::Json => {
                 let texts: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
                 self.json(&serde_json::json!({ "lines": texts }));
@@ -181,6 +183,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Some(verb) = arguments.verb else {
         return ExitCode::from(context.bad("say what to do; see `portcullis --help`").code());
     };
+    if context.format == Format::Markdown && !matches!(verb, Verb::Decide(_)) {
+        return ExitCode::from(context.bad("--format markdown is for `decide`").code());
+    }
     let status = match verb {
         Verb::Check(a) => check::run(&context, &a),
         Verb::Fmt(a) => fmt::run(&context, &a),

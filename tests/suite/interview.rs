@@ -477,7 +477,9 @@ fn every_interview_ends_in_the_decision_on_all_that_could_be_answered() {
     let flags = ["", "true", "false"];
     let (mut runs, mut asked) = (0, 0);
     for kind in ["", "whip", "electric", "stun_gun", "shield", "baton"] {
-        for length in ["", "299 mm", "1 ft"] {
+        // The length is asked of whips alone.
+        let lengths: &[&str] = if ["", "whip"].contains(&kind) { &["", "299 mm", "1 ft"] } else { &[""] };
+        for length in lengths.iter().copied() {
             for bits in 0..3_usize.pow(5) {
                 let mut goods = serde_json::Map::new();
                 let mut full = serde_json::from_str::<serde_json::Map<String, Value>>(EXPORT).unwrap();
@@ -502,7 +504,7 @@ fn every_interview_ends_in_the_decision_on_all_that_could_be_answered() {
         }
     }
     println!("{asked} questions in {runs} interviews");
-    assert!(runs > 3000);
+    assert!(runs > 1500);
 }
 
 #[test]
