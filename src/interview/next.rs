@@ -10,6 +10,10 @@ use crate::model::{AtomKind, Case, Cond, Effect, FactId, Level, Rule, RuleKind, 
 use super::question::{self, About, Question, Waiting};
 use super::{Interview, Topic, is_open, values, values_mut};
 
+/// How many presumptions are tried the other way round for one question. Past it they are left as they are, and the
+/// answer stays open.
+const REPLAYS: u32 = 200;
+
 impl Interview<'_> {
     /// The question to be put next; none if no answer could change the decision.
     pub(super) fn find_next(&self) -> Option<Question> {
@@ -140,6 +144,7 @@ impl Interview<'_> {
             return None;
         }
         let world = self.world();
+        let mut left = REPLAYS;
         for (item, policies) in answers(decision) {
             if !policies.iter().any(|p| can_change(p, decision)) {
                 continue;
@@ -152,6 +157,10 @@ impl Interview<'_> {
                 if asked || given || fact.level == Level::Licence || item > 0 && !goods {
                     continue;
                 }
+                if left == 0 {
+                    return None;
+                }
+                left -= 1;
                 let changes = |value: Value| {
                     let mut tried = case.clone();
                     values_mut(&mut tried, world, id, number).map(|v| v.insert(id, value));
