@@ -484,6 +484,12 @@ fn every_interview_ends_in_the_decision_on_all_that_could_be_answered() {
                 let mut goods = serde_json::Map::new();
                 let mut full = serde_json::from_str::<serde_json::Map<String, Value>>(EXPORT).unwrap();
                 let flag = |n: u32| flags[bits / 3_usize.pow(n) % 3];
+                // So is a claim; and only batons are loud.
+                let claims = ["", "whip"].contains(&kind) || flag(2).is_empty() && flag(3).is_empty();
+                let noise = ["", "baton"].contains(&kind) || flag(1).is_empty();
+                if !claims || !noise {
+                    continue;
+                }
                 for (n, name) in ["goods.worn", "goods.loud", "shown", "returned", "aware"].into_iter().enumerate() {
                     let Ok(value) = serde_json::from_str::<Value>(flag(n as u32)) else { continue };
                     match name.strip_prefix("goods.") {
@@ -504,7 +510,7 @@ fn every_interview_ends_in_the_decision_on_all_that_could_be_answered() {
         }
     }
     println!("{asked} questions in {runs} interviews");
-    assert!(runs > 1500);
+    assert!(runs > 800);
 }
 
 #[test]
