@@ -51,6 +51,7 @@ pub mod analyze;
 pub mod embedded;
 pub mod policy;
 
+pub mod interview;
 pub mod report;
 pub mod testing;
 

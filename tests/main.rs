@@ -20,6 +20,8 @@ mod diagnostics;
 mod docs;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/interview.rs"]
+mod interview;
 #[path = "suite/limits.rs"]
 mod limits;
 #[path = "suite/looks.rs"]
@@ -42,3 +44,5 @@ mod testing;
 mod toy;
 #[path = "suite/verbs.rs"]
 mod verbs;
+#[path = "suite/why.rs"]
+mod why;

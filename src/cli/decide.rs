@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{Context, Format, Status};
 use crate::consignment::{MAX_BYTES, Overlay};
 use crate::eval::decision::{Decision, SCHEMA};
+use crate::eval::explain;
 use crate::eval::{Evaluator, Options, Outcome};
 use crate::model::date::parse_date;
 use crate::policy::{Policy, Rejected};
@@ -16,6 +17,7 @@ use crate::report;
 ///
 /// Examples:
 ///   portcullis decide -p eu.torture consignment.json
+///   portcullis decide -p eu.torture --why --format markdown consignment.json
 ///   portcullis decide -p eu.torture --format json day.jsonl
 ///   echo '{"date":"2026-03-02"}' | portcullis decide -p eu.torture --set activity=export -
 #[derive(clap::Args)]
@@ -27,9 +29,10 @@ pub(super) struct Arguments {
     /// Consignments: JSON files, JSON lines (`.jsonl`, `.ndjson`), or `-`; standard input if none
     #[arg(value_name = "CONSIGNMENT")]
     consignments: Vec<String>,
-    /// Give the whole trace of reasons
-    #[arg(long)]
-    why: bool,
+    /// Give the reasons as a tree, from rules to entries to facts and where those come from; `--why=full` gives every
+    /// step
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "short")]
+    why: Option<Why>,
     /// The date where a consignment has none
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
@@ -38,11 +41,20 @@ pub(super) struct Arguments {
     set: Vec<String>,
 }
 
+/// How many of the reasons are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Why {
+    /// What settles each rule.
+    Short,
+    /// Every step.
+    Full,
+}
+
 pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
-    let overlay = overlay(context, a)?;
+    let overlay = overlay(context, a.as_of.as_deref(), &a.set)?;
     let policy = context.policy_alone(&a.policy)?;
     let evaluator = policy.evaluator();
-    let options = Options { why: a.why, ..Options::default() };
+    let options = Options { why: a.why.is_some(), ..Options::default() };
     let mut run = Run {
         context,
         policy: &policy,
@@ -50,6 +62,7 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
         overlay,
         options,
         format: context.format,
+        short: a.why == Some(Why::Short),
         status: Status::Yes,
         shown: 0,
     };
@@ -61,8 +74,9 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     Ok(run.status)
 }
 
-fn overlay(context: &Context, a: &Arguments) -> Result<Overlay, Status> {
-    let as_of = match &a.as_of {
+/// What `--as-of` and `--set` lay over a consignment.
+pub(super) fn overlay(context: &Context, as_of: Option<&str>, facts: &[String]) -> Result<Overlay, Status> {
+    let as_of = match as_of {
         None => None,
         Some(text) => Some(
             parse_date(text)
@@ -70,13 +84,22 @@ fn overlay(context: &Context, a: &Arguments) -> Result<Overlay, Status> {
         ),
     };
     let mut set = Vec::new();
-    for pair in &a.set {
+    for pair in facts {
         let Some((name, value)) = pair.split_once('=') else {
             return Err(context.bad(&format!("--set {pair}: expected FACT=VALUE")));
         };
         set.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     Ok(Overlay { as_of, set })
+}
+
+/// What a decision answers, as an exit status.
+pub(super) fn status(decision: &Decision) -> Status {
+    match (decision.outcome.0, decision.may_proceed) {
+        (_, Some(false)) => Status::No,
+        (Some(Outcome::Permitted | Outcome::LicenceRequired), Some(true)) => Status::Yes,
+        _ => Status::Open,
+    }
 }
 
 struct Run<'r> {
@@ -86,6 +109,8 @@ struct Run<'r> {
     overlay: Overlay,
     options: Options,
     format: Format,
+    /// Whether reasons are cut to what settles them.
+    short: bool,
     status: Status,
     shown: usize,
 }
@@ -161,23 +186,28 @@ impl Run<'_> {
             return;
         };
         match self.policy.decide_with(self.evaluator, name, text, &self.overlay, &self.options) {
-            Ok(decision) => self.show(&decision),
+            Ok(mut decision) => {
+                let all = decision.policies.iter_mut().chain(decision.items.iter_mut().flat_map(|i| &mut i.policies));
+                all.filter(|_| self.short).for_each(|p| p.why = explain::short(p));
+                self.show(&decision);
+            }
             Err(rejected) => self.reject(name, text, &rejected),
         }
     }
 
     fn show(&mut self, decision: &Decision) {
-        let status = match (decision.outcome.0, decision.may_proceed) {
-            (_, Some(false)) => Status::No,
-            (Some(Outcome::Permitted | Outcome::LicenceRequired), Some(true)) => Status::Yes,
-            _ => Status::Open,
-        };
-        self.status = self.status.max(status);
+        self.status = self.status.max(status(decision));
         match self.format {
             Format::Json => {
                 let line =
                     serde_json::to_string(decision).unwrap_or_else(|e| json!({ "error": e.to_string() }).to_string());
                 self.context.screen.out(&format!("{line}\n"));
+            }
+            Format::Markdown => {
+                if self.shown > 0 {
+                    self.context.screen.out("\n");
+                }
+                self.context.screen.out(&report::markdown::decision(self.policy, decision));
             }
             Format::Text | Format::Junit => {
                 if self.shown > 0 {

@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     match name.parse::<Code>() {
         Ok(code) => {
             match context.format {
-                Format::Text | Format::Junit => context.screen.out(code.page()),
+                Format::Text | Format::Junit | Format::Markdown => context.screen.out(code.page()),
                 Format::Json => context.json(&serde_json::json!({ "code": code.as_str(), "page": code.page() })),
             }
             Ok(Status::Yes)

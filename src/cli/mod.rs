@@ -3,6 +3,7 @@
 //! Exit status: 3 bad input or a bad policy; else 1 the answer is "no" (a test failed, something is prohibited or needs
 //! a licence that is not held, files differ); else 2 something is undetermined or no policy speaks to it; else 0.
 
+mod ask;
 mod check;
 mod decide;
 mod explain;
@@ -30,7 +31,7 @@ struct Arguments {
     /// When to paint the output
     #[arg(long, value_enum, default_value = "auto", global = true)]
     color: Color,
-    /// Text for people, JSON for programs, or (`test` alone) JUnit for what reads test results
+    /// Text for people, JSON for programs; Markdown of `decide`, and JUnit of `test`
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: Format,
     /// The folder that holds `trade.gate`, where it is not above the paths
@@ -48,6 +49,7 @@ enum Verb {
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Decide(decide::Arguments),
+    Ask(ask::Arguments),
     Show(show::Arguments),
     Find(find::Arguments),
     Explain(explain::Arguments),
@@ -96,6 +98,8 @@ enum Format {
     Json,
     /// For what reads test results; only `test` writes it.
     Junit,
+    /// To paste elsewhere; of `decide` alone.
+    Markdown,
 }
 
 /// What every verb is given.
@@ -146,7 +150,7 @@ impl Context {
     /// Writes a report, or its lines for programs.
     fn lines(&self, lines: &[crate::report::Line]) {
         match self.format {
-            Format::Text | Format::Junit => self.screen.report(lines),
+            Format::Text | Format::Junit | Format::Markdown => self.screen.report(lines),
             Format::Json => {
                 let texts: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
                 self.json(&serde_json::json!({ "lines": texts }));
@@ -185,10 +189,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if context.format == Format::Junit && !matches!(verb, Verb::Test(_)) {
         return ExitCode::from(context.bad("only `test` writes `--format junit`; take `text` or `json`").code());
     }
+    if context.format == Format::Markdown && !matches!(verb, Verb::Decide(_)) {
+        return ExitCode::from(context.bad("--format markdown is for `decide`").code());
+    }
     let status = match verb {
         Verb::Check(a) => check::run(&context, &a),
         Verb::Fmt(a) => fmt::run(&context, &a),
         Verb::Decide(a) => decide::run(&context, &a),
+        Verb::Ask(a) => ask::run(&context, &a),
         Verb::Show(a) => show::run(&context, &a),
         Verb::Find(a) => find::run(&context, &a),
         Verb::Explain(a) => explain::run(&context, &a),

@@ -2,19 +2,57 @@
 
 use serde::Serialize;
 
-use crate::model::{Atom, AtomKind, CategoryId, Cond, FactId, LicenceId, RuleKind, display};
+use crate::model::{Atom, AtomKind, CategoryId, Cond, FactId, LicenceId, RuleId, RuleKind, display};
 use crate::span::Span;
 
 use super::atom::{Reader, Whose};
 use super::category;
-use super::decision::PolicyDecision;
+use super::decision::{Outcome, PolicyDecision};
 use super::env::{Origin, Slot};
 use super::rules::Item;
 use super::truth::Truth;
 
+/// What kind of step it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A rule, an exception or a bar.
+    Rule,
+    /// The rules that an exception or a bar defeats.
+    Defeats,
+    /// What holds where no rule speaks.
+    Otherwise,
+    /// An entry of a control list.
+    Entry,
+    /// A condition made of others.
+    Condition,
+    /// The opposite of what stands below.
+    Not,
+    /// What is known of a fact, and what follows.
+    Fact,
+    /// The declared code, and whether it is the entry's.
+    Code,
+}
+
+/// Where the value of a fact comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The consignment says so.
+    Given,
+    /// It is presumed.
+    Presumed,
+    /// It follows from other facts, or was worked out from them before.
+    Derived,
+    /// Nobody says.
+    Unknown,
+}
+
 /// One step of a reason.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Node {
+    /// What kind of step it is.
+    pub kind: Kind,
     /// What is said.
     pub text: String,
     /// `yes`, `no` or `unknown`.
@@ -22,12 +60,21 @@ pub struct Node {
     /// What it rests on: a citation, a value given or presumed, an interval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
+    /// Where the fact comes from, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// Where it stands in the law as encoded; a presenter turns it into file and line.
     #[serde(skip)]
     pub span: Span,
     /// The steps below.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Node>,
+}
+
+impl Node {
+    fn new(kind: Kind, text: String, truth: Truth, span: Span) -> Node {
+        Node { kind, text, truth: word(truth), because: None, source: None, span, children: Vec::new() }
+    }
 }
 
 fn word(t: Truth) -> &'static str {
@@ -58,13 +105,8 @@ pub fn policy(i: &Item<'_, Reader<'_>>, decided: &PolicyDecision) -> Vec<Node> {
         let mut children = Vec::new();
         if rule.kind != RuleKind::Rule {
             let names: Vec<&str> = rule.targets.iter().map(|t| world.rule(*t).name.as_str()).collect();
-            children.push(Node {
-                text: format!("defeats {}", names.join(", ")),
-                truth: word(applies),
-                because: None,
-                span: rule.span,
-                children: Vec::new(),
-            });
+            let text = format!("defeats {}", names.join(", "));
+            children.push(Node::new(Kind::Defeats, text, applies, rule.span));
         }
         if let Some(claimed) = &rule.claimed {
             let mut node = condition(i, claimed);
@@ -80,24 +122,29 @@ pub fn policy(i: &Item<'_, Reader<'_>>, decided: &PolicyDecision) -> Vec<Node> {
             _ => "may apply".to_owned(),
         };
         let days = if rule.in_force.0.is_empty() { String::new() } else { format!(", in force {}", rule.in_force) };
-        out.push(Node {
-            text: format!("{kind} {} \"{}\" {state}", rule.name, rule.title),
-            truth: word(stands),
-            because: Some(format!("{}{days}", rule.cite)),
-            span: rule.span,
-            children,
-        });
+        let text = format!("{kind} {} \"{}\" {state}", rule.name, rule.title);
+        let because = Some(format!("{}{days}", rule.cite));
+        out.push(Node { because, children, ..Node::new(Kind::Rule, text, stands, rule.span) });
     }
-    if out.is_empty() {
-        out.push(Node {
-            text: format!("no rule of {} applies; otherwise {}", decided.policy, decided.outcome.as_str()),
-            truth: "yes",
-            because: Some(world.policies[i.policy.index()].source.clone()),
-            span: world.policies[i.policy.index()].span,
-            children: Vec::new(),
+    let speaks = decided.outcome.0.is_some_and(|o| o != Outcome::NotApplicable);
+    if out.is_empty() || speaks && decided.decided_by.is_empty() && !i.rules().any(|r| effective(i, r)) {
+        let policy = &world.policies[i.policy.index()];
+        let text =
+            format!("no rule of {} with an effect applies; otherwise {}", decided.policy, decided.outcome.as_str());
+        // Why the goods are not listed: the entries that list their code, and what keeps the goods out of each.
+        let excluded = decided.excluded.iter().map(|e| {
+            let because = (!e.because.is_empty()).then(|| e.because.join("; "));
+            Node { because, ..Node::new(Kind::Entry, e.category.clone(), Truth::No, policy.span) }
         });
+        let (because, children) = (Some(policy.source.clone()), excluded.collect());
+        out.insert(0, Node { because, children, ..Node::new(Kind::Otherwise, text, Truth::Yes, policy.span) });
     }
     out
+}
+
+/// Whether a rule that has an effect stands, or may.
+fn effective(i: &Item<'_, Reader<'_>>, id: RuleId) -> bool {
+    i.logic.world.rule(id).effect.is_some() && i.stands(id).may()
 }
 
 fn parts(i: &Item<'_, Reader<'_>>, cond: &Cond) -> Vec<Node> {
@@ -123,11 +170,11 @@ fn condition(i: &Item<'_, Reader<'_>>, cond: &Cond) -> Node {
                 _ => true,
             };
             let children = list.iter().map(|c| condition(i, c)).filter(settled).collect();
-            Node { text, truth: word(truth), because: None, span: Span::default(), children }
+            Node { children, ..Node::new(Kind::Condition, text, truth, Span::default()) }
         }
         Cond::Not(inner) => {
             let below = condition(i, inner);
-            Node { text, truth: word(truth), because: None, span: below.span, children: vec![below] }
+            Node { children: vec![below.clone()], ..Node::new(Kind::Not, text, truth, below.span) }
         }
     }
 }
@@ -135,24 +182,31 @@ fn condition(i: &Item<'_, Reader<'_>>, cond: &Cond) -> Node {
 fn atom(i: &Item<'_, Reader<'_>>, a: &Atom, truth: Truth) -> Node {
     let world = i.logic.world;
     let whose = Whose::item(i.item);
-    let mut node =
-        Node { text: display::atom(a, world), truth: word(truth), because: None, span: a.span, children: Vec::new() };
+    let mut node = Node::new(Kind::Condition, display::atom(a, world), truth, a.span);
     match &a.kind {
         AtomKind::Fact(f, _) | AtomKind::Elements { fact: f, .. } | AtomKind::Empty(f) | AtomKind::Includes(f) => {
-            node.because = Some(value(i, *f, i.logic.slot(*f, whose)));
+            let (said, source) = value(i, *f, i.logic.slot(*f, whose));
+            (node.kind, node.because, node.source) = (Kind::Fact, Some(said), Some(source));
         }
         AtomKind::Facts(x, _, y) => {
-            let (a, b) = (value(i, *x, i.logic.slot(*x, whose)), value(i, *y, i.logic.slot(*y, whose)));
-            node.because = Some(format!("{a}; {b}"));
+            let (a, from) = value(i, *x, i.logic.slot(*x, whose));
+            let (b, other) = value(i, *y, i.logic.slot(*y, whose));
+            // Of two facts, the weaker ground.
+            let source =
+                [Source::Unknown, Source::Presumed, Source::Derived].into_iter().find(|s| [from, other].contains(s));
+            (node.kind, node.because) = (Kind::Fact, Some(format!("{a}; {b}")));
+            node.source = Some(source.unwrap_or(Source::Given));
         }
         AtomKind::Means(f) => {
             let version = world.fact(*f).means.iter().find(|(days, _)| days.on(i.logic.env.date));
             if let Some((_, c)) = version {
                 node.children = parts(i, c);
             }
+            node.source = Some(Source::Derived);
         }
         AtomKind::In(cats) => node.children = cats.iter().flat_map(|c| entries(i, *c)).collect(),
         AtomKind::CodedUnder(cats) => {
+            node.kind = Kind::Code;
             for leaf in cats.iter().flat_map(|c| i.logic.lists.below(*c, i.logic.env.date)) {
                 let under = category::leaf_coded(i.logic, leaf, i.item);
                 if under.may() {
@@ -198,13 +252,7 @@ fn entries(i: &Item<'_, Reader<'_>>, id: CategoryId) -> Vec<Node> {
                     }
                 }
             };
-            node.children.push(Node {
-                text: said,
-                truth: word(look.code),
-                because: None,
-                span: node.span,
-                children: Vec::new(),
-            });
+            node.children.push(Node::new(Kind::Code, said, look.code, node.span));
         }
         out.push(node);
     }
@@ -226,23 +274,68 @@ fn entry_node(i: &Item<'_, Reader<'_>>, leaf: CategoryId, truth: Truth) -> Node 
     }
     let c = world.category(leaf);
     let text = title.map_or_else(|| c.name.clone(), |t| format!("{} \"{t}\"", c.name));
-    Node { text, truth: word(truth), because: cite, span: c.span, children: Vec::new() }
+    Node { because: cite, ..Node::new(Kind::Entry, text, truth, c.span) }
 }
 
-fn value(i: &Item<'_, Reader<'_>>, fact: FactId, slot: Slot) -> String {
+/// What is known of a fact, and where it comes from.
+fn value(i: &Item<'_, Reader<'_>>, fact: FactId, slot: Slot) -> (String, Source) {
     let world = i.logic.world;
     let f = world.fact(fact);
-    match i.logic.env.get(slot) {
-        None => format!("{} is not known", f.name),
-        Some(k) => {
-            let shown = k.value.display(&f.ty, world);
-            match k.origin {
-                Origin::Presumed => {
-                    let ground = f.presumed.as_ref().and_then(|p| p.because.clone());
-                    format!("{} presumed {shown}{}", f.name, ground.map_or(String::new(), |g| format!(": {g}")))
-                }
-                _ => format!("{} = {shown}", f.name),
+    let Some(k) = i.logic.env.get(slot) else { return (format!("{} is not known", f.name), Source::Unknown) };
+    let shown = k.value.display(&f.ty, world);
+    if k.origin == Origin::Presumed {
+        let ground = f.presumed.as_ref().and_then(|p| p.because.clone());
+        let ground = ground.map_or(String::new(), |g| format!(": {g}"));
+        return (format!("{} presumed {shown}{ground}", f.name), Source::Presumed);
+    }
+    let source = if f.derived.is_some() { Source::Derived } else { Source::Given };
+    (format!("{} = {shown}", f.name), source)
+}
+
+/// The reasons of a policy cut short: the rules that decide and those they defeat, or, where that is open, those that may
+/// decide; below each only the entries and facts that settle it, or keep it open.
+pub fn short(decided: &PolicyDecision) -> Vec<Node> {
+    let certain = decided.outcome.0.is_some() && decided.why.iter().any(|n| n.truth == "yes");
+    let shown = decided.why.iter().filter(|n| !certain || n.truth != "unknown");
+    let one = |node: &Node| {
+        let mut children = Vec::new();
+        match node.kind {
+            Kind::Rule => settling(node, &mut children),
+            _ => children.clone_from(&node.children),
+        }
+        Node { children, ..node.clone() }
+    };
+    shown.map(one).collect()
+}
+
+/// The entries and facts below a step that settle it, or keep it open, each once.
+fn settling(step: &Node, out: &mut Vec<Node>) {
+    let open = step.truth == "unknown" && step.children.iter().any(|c| c.truth == "unknown");
+    for child in step.children.iter().filter(|c| !open || c.truth == "unknown") {
+        let mut found = Node { children: Vec::new(), ..child.clone() };
+        match (child.kind, child.children.as_slice()) {
+            (Kind::Condition, [_, ..]) => {
+                settling(child, out);
+                continue;
             }
+            // An open entry is named; what it waits for stands among the questions. Of a code it is said that it is
+            // listed, not where.
+            (Kind::Entry, _) if child.truth == "unknown" => {}
+            (Kind::Code, _) => {}
+            (Kind::Not, [Node { kind: Kind::Fact, because, source, .. }]) => {
+                (found.kind, found.because, found.source) = (Kind::Fact, because.clone(), *source);
+            }
+            (Kind::Not, [Node { children, .. }]) if children.is_empty() => {}
+            _ => settling(child, &mut found.children),
+        }
+        // What is claimed is often a condition as well.
+        let said = |n: &Node| {
+            let same = (n.kind, n.truth, &n.because, &n.children)
+                == (found.kind, found.truth, &found.because, &found.children);
+            same && n.text.trim_start_matches("claimed: ") == found.text
+        };
+        if !out.iter().any(said) {
+            out.push(found);
         }
     }
 }

@@ -93,6 +93,11 @@ impl<'a> Lists<'a> {
         self.below(id, day).filter(move |l| l.reported == id)
     }
 
+    /// The numbers of the leaves at or below a category, in force or not.
+    pub fn indices(&self, id: CategoryId) -> &[usize] {
+        &self.below[id.index()]
+    }
+
     /// The leaves at or below a category that are in force on a day.
     pub fn below(&self, id: CategoryId, day: Date) -> impl Iterator<Item = &Leaf<'a>> {
         self.below[id.index()].iter().map(|i| &self.leaves[*i]).filter(move |l| l.on(day))

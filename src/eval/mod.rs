@@ -3,7 +3,7 @@
 //! `env` holds what is known; `atom` and `category` read conditions in three truth values; `rules` applies the rules
 //! of one policy to one item; `classes` cuts domains and `complete` searches the completions of what is unknown; `desk`
 //! asks it about one consignment; `answer` and `open` put the decision together; `explain` gives its reasons as a tree;
-//! `trace` says which sentences of the law a case reads. Everything faster is tested against this.
+//! `trace` says which sentences of the law a case reads; `rank` puts questions in order. Everything faster is tested against this.
 //!
 //! It reads no file, no clock and no environment: facts and a date come in, a decision goes out.
 
@@ -22,6 +22,7 @@ mod lists;
 pub(crate) mod logic;
 mod open;
 mod plain;
+pub mod rank;
 mod rules;
 pub mod trace;
 pub(crate) mod truth;

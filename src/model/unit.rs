@@ -146,6 +146,25 @@ pub fn dimension_of(unit: &str) -> Option<Dimension> {
     table(unit).map(|(d, ..)| d)
 }
 
+/// The units of a dimension, the usual ones of one kind together.
+pub fn units_of(dimension: Dimension) -> impl Iterator<Item = &'static str> {
+    const ALL: [&str; 47] = [
+        "mm", "cm", "m", "km", "dm", "um", "in", "ft", "yd", "mm2", "cm2", "m2", "g", "kg", "t", "mg", "ug", "lb",
+        "oz", "ml", "l", "cl", "dl", "m3", "cm3", "dm3", "%", "ppm", "J", "kJ", "MJ", "W", "kW", "MW", "V", "mV", "kV",
+        "A", "mA", "Hz", "kHz", "MHz", "GHz", "Pa", "kPa", "MPa", "bar",
+    ];
+    ALL.into_iter().filter(move |u| dimension_of(u) == Some(dimension))
+}
+
+/// A number of base units as a number of some unit, if that is exact and has few enough digits to be read again.
+pub fn from_base(base: Decimal, unit: &str) -> Option<Decimal> {
+    let (_, mantissa, scale) = table(unit)?;
+    let factor = Decimal::new(mantissa, scale);
+    let number = base.checked_div(factor)?.normalize();
+    let exact = number.checked_mul(factor).is_some_and(|n| n == base);
+    (exact && parse_number(&number.to_string()).is_some()).then_some(number)
+}
+
 /// The most digits a number may have; more could be lost when it is converted.
 pub const MAX_DIGITS: usize = 16;
 

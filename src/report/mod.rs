@@ -2,13 +2,15 @@
 //!
 //! Colour is left to the edge: a line starts with a [`Mark`] that the edge may paint.
 
+pub mod interview;
 pub mod law;
+pub mod markdown;
 pub mod schema;
 
 use std::collections::BTreeSet;
 
 use crate::eval::decision::{Decision, Outcome, PolicyDecision};
-use crate::eval::explain::Node;
+use crate::eval::explain::{Node, Source};
 use crate::model::date::parse_date;
 use crate::model::{Category, Date, Otherwise, World};
 use crate::policy::Policy;
@@ -292,7 +294,7 @@ fn node(policy: &Policy, n: &Node, depth: usize, page: &mut Page) {
         "no" => "-",
         _ => "?",
     };
-    let because = n.because.as_deref().map_or(String::new(), |b| format!(" [{b}]"));
+    let because = n.because.as_deref().map_or(String::new(), |b| format!(" [{b}{}]", source(n)));
     let place = if depth == 1 { format!(" {}", policy.sources().place(n.span)) } else { String::new() };
     let lead = format!("{}{sign} ", "  ".repeat(depth.min(16)));
     page.wrap(Mark::Plain, &lead, &format!("{}{because}{place}", n.text));
@@ -314,6 +316,15 @@ pub fn failure(policy: &Policy, outcome: &testing::Outcome) -> Vec<Line> {
     }
     page.put(Mark::Plain, "");
     page.lines
+}
+
+/// Where a fact comes from, where its value does not say so itself.
+fn source(n: &Node) -> &'static str {
+    match n.source {
+        Some(Source::Given) => ", given",
+        Some(Source::Derived) => ", derived",
+        Some(Source::Presumed | Source::Unknown) | None => "",
+    }
 }
 
 /// The reasons of a decision as lines, for a failed test.

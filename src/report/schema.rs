@@ -80,6 +80,11 @@ pub fn decision_schema() -> Json {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": SCHEMA,
         "oneOf": [decision, error],
-        "$defs": { "node": object(json!({ "text": text, "truth": { "enum": ["yes", "no", "unknown"] }, "because": text, "children": { "type": "array", "items": { "$ref": "#/$defs/node" } } }), &["text", "truth"]) },
+        "$defs": { "node": object(json!({
+            "kind": { "enum": ["rule", "defeats", "otherwise", "entry", "condition", "not", "fact", "code"] },
+            "text": text, "truth": { "enum": ["yes", "no", "unknown"] }, "because": text,
+            "source": { "enum": ["given", "presumed", "derived", "unknown"] },
+            "children": { "type": "array", "items": { "$ref": "#/$defs/node" } },
+        }), &["kind", "text", "truth"]) },
     })
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::support::{project, read};
 
-fn cases(file: &str) -> Option<Vec<Value>> {
+pub fn cases(file: &str) -> Option<Vec<Value>> {
     let folder = std::env::var_os("PORTCULLIS_CASES").map_or_else(|| project("../shared/cases"), Into::into);
     let text = std::fs::read_to_string(folder.join(file)).ok()?;
     Some(text.lines().map(|l| serde_json::from_str(l).unwrap()).collect())

@@ -143,7 +143,7 @@ fn tell(
             Ok(text) => context.screen.out(&text),
             Err(problem) => return Err(context.bad(&problem)),
         },
-        Format::Text => {
+        Format::Text | Format::Markdown => {
             for outcome in outcomes.iter().filter(|o| !o.passed()) {
                 context.screen.report(&report::failure(policy, outcome));
             }
