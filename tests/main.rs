@@ -28,3 +28,5 @@ mod random;
 mod support;
 #[path = "suite/toy.rs"]
 mod toy;
+#[path = "suite/us.rs"]
+mod us;
