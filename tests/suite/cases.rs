@@ -145,8 +145,9 @@ fn us_cases_come_out_as_the_law_says() {
             listed("requirements").filter_map(|r| Some((r["reason"].as_str()?.to_owned(), r["rule"].as_str()?)));
         let cured =
             listed("defeated").filter_map(|r| Some((reason_of(&policy, r["rule"].as_str()?)?, r["rule"].as_str()?)));
+        let banned = listed("decided_by").filter_map(|r| Some((r["reason"].as_str()?.to_owned(), r["rule"].as_str()?)));
         let got: std::collections::BTreeSet<String> =
-            required.chain(cured).map(|(reason, rule)| reason_and_column(&reason, rule)).collect();
+            required.chain(cured).chain(banned).map(|(reason, rule)| reason_and_column(&reason, rule)).collect();
         let expected: std::collections::BTreeSet<String> = expect["reasons"]
             .as_array()
             .into_iter()
