@@ -42,6 +42,8 @@ mod support;
 mod testing;
 #[path = "suite/toy.rs"]
 mod toy;
+#[path = "suite/us.rs"]
+mod us;
 #[path = "suite/verbs.rs"]
 mod verbs;
 #[path = "suite/why.rs"]

@@ -24,7 +24,9 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     let lines = law::find(&policy, &a.text);
     if lines.is_empty() {
         match context.format {
-            Format::Text | Format::Junit | Format::Markdown => context.screen.report(&law::nothing_found(&policy, &a.text)),
+            Format::Text | Format::Junit | Format::Markdown => {
+                context.screen.report(&law::nothing_found(&policy, &a.text))
+            }
             Format::Json => context.lines(&lines),
         }
         return Ok(Status::No);
