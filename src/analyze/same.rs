@@ -57,9 +57,8 @@ pub fn same(old: &World, new: &World, days: &[Interval]) -> Same {
         kinds.extend(names.into_iter().map(held));
     }
     let mut shown = true;
-    for day in boundaries(old, new) {
-        let known = [old, new].iter().any(|w| w.policies.iter().any(|p| p.known.contains(day)));
-        if !known || !days.is_empty() && !days.iter().any(|i| i.contains(day)) {
+    for day in within(&boundaries(old, new), days) {
+        if ![old, new].iter().any(|w| w.policies.iter().any(|p| p.known.contains(day))) {
             continue;
         }
         for licences in &kinds {
@@ -158,6 +157,23 @@ fn boundaries(old: &World, new: &World) -> BTreeSet<Date> {
     // The time before the first of them, if any law is known then.
     starts.extend(starts.first().and_then(|d| d.yesterday().ok()).into_iter().collect::<Vec<_>>());
     starts
+}
+
+/// One day of each span that lies in any of some intervals: the first of both. No intervals: the first of each span.
+fn within(starts: &BTreeSet<Date>, days: &[Interval]) -> BTreeSet<Date> {
+    let mut out = BTreeSet::new();
+    if days.is_empty() {
+        return starts.clone();
+    }
+    for (start, next) in starts.iter().zip(starts.iter().skip(1).map(Some).chain([None])) {
+        for interval in days {
+            let day = interval.from.map_or(*start, |from| from.max(*start));
+            if interval.contains(day) && next.is_none_or(|n| day < *n) {
+                out.insert(day);
+            }
+        }
+    }
+    out
 }
 
 /// What is compared: its name, and in each version the function of the consignments for which it is so.

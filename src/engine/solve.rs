@@ -213,7 +213,7 @@ impl Completions for Open<'_> {
     }
 
     fn milder_without_code(&mut self, policy: PolicyId, item: u32) -> bool {
-        let open = self.symbolic.with_open_code(item);
+        let open = self.symbolic.with_open_code(policy, item);
         let (policies, items) = ([policy], [item]);
         let scope = Scope { policies: &policies, items: &items };
         let mut milder = NO;

@@ -46,7 +46,7 @@ pub fn with_views<T>(
             let mut env = Env::new(w, start);
             env.slots(w).into_iter().filter(|s| forget(*s)).for_each(|s| env.forget(s));
             if codes {
-                env.code_fits.fill(false);
+                env.code_fits.iter_mut().for_each(|of| of.fill(false));
             }
             env
         })

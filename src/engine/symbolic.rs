@@ -11,7 +11,7 @@ use crate::eval::atom::{Reader, Whose, cond};
 use crate::eval::env::{Env, Known, Slot};
 use crate::eval::logic::{Key, Logic};
 use crate::eval::truth::Truth;
-use crate::model::{Cond, Level};
+use crate::model::{Cond, Level, PolicyId};
 
 use super::diagram::{Diagrams, Id, Var};
 
@@ -79,8 +79,8 @@ impl<'s> Symbolic<'s> {
     }
 
     /// The same, with the code of an item unknown rather than presumed to fit the description.
-    pub(super) fn with_open_code(&self, item: u32) -> Self {
-        self.supposing(|_| false, |env| env.code_fits[item as usize] = false)
+    pub(super) fn with_open_code(&self, policy: PolicyId, item: u32) -> Self {
+        self.supposing(|_| false, |env| env.code_fits[item as usize][policy.index()] = false)
     }
 
     /// The same, with one presumed fact unknown.

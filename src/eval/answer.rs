@@ -16,10 +16,9 @@ use super::rules::outcome_of;
 use super::truth::Truth;
 
 impl Desk<'_> {
-    pub(super) fn decision(&mut self, case: &Case, options: &Options) -> Decision {
-        let policies = self.policies();
+    pub(super) fn decision(&mut self, case: &Case, policies: &[PolicyId], options: &Options) -> Decision {
         let all_items: Vec<u32> = (0..self.env.item_count() as u32).collect();
-        let all = Scope { policies: &policies, items: &all_items };
+        let all = Scope { policies, items: &all_items };
         let outcomes = self.outcomes(all);
         let may_proceed = self.may_proceed(all, &outcomes);
         let mut warnings = case.warnings.clone();

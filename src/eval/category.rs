@@ -7,7 +7,7 @@
 //! every day. Then the entry waits for `goods.code_confirmed`: yes, it does not hold; no, the description decides.
 
 use crate::model::code::{CodeList, Under};
-use crate::model::{CategoryId, FactId, Scheme, Value};
+use crate::model::{CategoryId, FactId, PolicyId, Scheme, Value};
 
 use super::atom::{Reader, Whose, cond};
 use super::env::{Known, Slot};
@@ -85,7 +85,7 @@ fn codes<L: Logic>(l: &L, leaf: &Leaf<'_>, item: u32, described: bool) -> L::Tru
     let piece = if described { Piece::DescribedCodes } else { Piece::Codes };
     leaf.codes.iter().fold(l.of(true), |t, (fact, list)| {
         let key = Whose::item(item).key(piece, std::ptr::from_ref(*list).addr());
-        l.and(t, || l.ask(key, &|r| code(r, *fact, list, item, described)))
+        l.and(t, || l.ask(key, &|r| code(r, (*fact, list), item, described.then_some(leaf.policy))))
     })
 }
 
@@ -119,12 +119,16 @@ pub fn look(r: &Reader<'_>, leaf: &Leaf<'_>, item: u32) -> Look {
         return Look { description, code: Truth::No };
     }
     let described = leaf.described();
-    let code = leaf.codes.iter().fold(Truth::Yes, |t, (fact, list)| t.and(|| code(r, *fact, list, item, described)));
+    let code = leaf
+        .codes
+        .iter()
+        .fold(Truth::Yes, |t, (fact, list)| t.and(|| code(r, (*fact, list), item, described.then_some(leaf.policy))));
     Look { description, code }
 }
 
-/// Whether the code of an item lies under a list; where none is given, a described entry may be presumed to fit.
-fn code(r: &Reader<'_>, fact: FactId, list: &CodeList, item: u32, described: bool) -> Truth {
+/// Whether the code of an item lies under a list; where none is given, an entry that is `described`, of some policy or
+/// shared, may be presumed to fit.
+fn code(r: &Reader<'_>, (fact, list): (FactId, &CodeList), item: u32, described: Option<Option<PolicyId>>) -> Truth {
     let slot = r.slot(fact, Whose::item(item));
     let one = |value: &Value, exact: bool| match value {
         Value::Code(c) => match list.covers(c, exact) {
@@ -137,7 +141,7 @@ fn code(r: &Reader<'_>, fact: FactId, list: &CodeList, item: u32, described: boo
     match r.env.get(slot) {
         Some(Known { value: Value::Set(all), exact, .. }) => all.iter().fold(Truth::No, |t, v| t.or(|| one(v, *exact))),
         Some(Known { value, exact, .. }) => one(value, *exact),
-        None if described && r.env.code_fits.get(item as usize) == Some(&true) => Truth::Yes,
+        None if described.is_some_and(|policy| r.env.code_fits(item, policy)) => Truth::Yes,
         None => Truth::Unknown(slot),
     }
 }

@@ -20,13 +20,15 @@ use super::truth::Truth;
 pub struct Options {
     /// Whether the reasons are given as a tree.
     pub why: bool,
+    /// The one policy that is asked; none: every one.
+    pub policy: Option<PolicyId>,
     /// How many evaluations all questions about unknown facts of one consignment may take together.
     pub limit: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { why: false, limit: 200_000 }
+        Options { why: false, policy: None, limit: 200_000 }
     }
 }
 
@@ -103,29 +105,30 @@ impl<'a> Evaluator<'a> {
         if !self.solver.open(setting, &env).possible() {
             return Err(Broken { constraints: self.named_constraints(&env, None) });
         }
-        self.presume_codes(&setting, &mut env);
-        Ok(Desk::new(setting, &env, &*self.solver).decision(case, options))
+        let all = (0..self.world.policies.len() as u32).map(PolicyId);
+        let policies: Vec<PolicyId> = all.filter(|p| options.policy.is_none_or(|only| only == *p)).collect();
+        self.presume_codes(&setting, &policies, &mut env);
+        Ok(Desk::new(setting, &env, &*self.solver).decision(case, &policies, options))
     }
 
     /// Where no code is given, the description alone decides, as long as that makes no decision milder.
     ///
-    /// For each item without a code: if in some completion the outcome with its description presumed to fit is milder
-    /// than it would be under some code, the code is treated as unknown instead.
-    fn presume_codes(&self, setting: &Setting<'_>, env: &mut Env) {
-        if self.classes.lists.never_milder {
-            return;
-        }
+    /// For each item without a code, for each policy: if in some completion the outcome with its description presumed to
+    /// fit is milder than it would be under some code, the code is treated as unknown instead.
+    fn presume_codes(&self, setting: &Setting<'_>, policies: &[PolicyId], env: &mut Env) {
         let codes: BTreeSet<FactId> =
             self.world.categories.iter().flat_map(|c| c.codes.iter().map(|(f, _)| *f)).collect();
         for item in 0..env.item_count() as u32 {
             if codes.iter().all(|f| env.get(Slot::Item(item, *f)).is_some()) {
                 continue;
             }
-            let known = |p: &PolicyId| self.world.policies[p.index()].known.contains(env.date);
-            let policies: Vec<PolicyId> = (0..self.world.policies.len() as u32).map(PolicyId).filter(known).collect();
             for policy in policies {
-                if self.solver.open(*setting, env).milder_without_code(policy, item) {
-                    env.code_fits[item as usize] = false;
+                let known = self.world.policies[policy.index()].known.contains(env.date);
+                if known
+                    && !self.classes.lists.never_milder[policy.index()]
+                    && self.solver.open(*setting, env).milder_without_code(*policy, item)
+                {
+                    env.code_fits[item as usize][policy.index()] = false;
                 }
             }
         }

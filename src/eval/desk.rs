@@ -48,10 +48,6 @@ impl<'s> Desk<'s> {
         }
     }
 
-    pub(super) fn policies(&self) -> Vec<PolicyId> {
-        (0..self.world().policies.len() as u32).map(PolicyId).collect()
-    }
-
     /// True if the law of a policy is encoded for the day.
     pub(super) fn is_known(&self, policy: PolicyId) -> bool {
         self.world().policies[policy.index()].known.contains(self.env.date)

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::model::{Case, ChartId, Date, FactId, GroupId, Level, PlaceId, Value, World};
+use crate::model::{Case, ChartId, Date, FactId, GroupId, Level, PlaceId, PolicyId, Value, World};
 
 /// One thing that can be known or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,8 +66,9 @@ pub struct Env {
     pub held: Vec<String>,
     /// Answers to what no fact can say.
     others: BTreeMap<Slot, bool>,
-    /// For each item without a code: true while its description is presumed to fit the codes of the entries.
-    pub code_fits: Vec<bool>,
+    /// For each item, for each policy: true while a description is presumed to fit the codes of its entries, where no
+    /// code is given.
+    pub code_fits: Vec<Vec<bool>>,
     /// For each fact, its place among the facts of its level.
     place: Vec<u32>,
     /// Values of unknown facts that comparisons must tell from others.
@@ -99,7 +100,7 @@ impl Env {
             licences: vec![vec![None; licence]; case.licences.len()],
             held: case.licences.iter().map(|l| l.licence.clone()).collect(),
             others: BTreeMap::new(),
-            code_fits: vec![true; case.items.len()],
+            code_fits: vec![vec![true; world.policies.len()]; case.items.len()],
             place,
             noteworthy: BTreeMap::new(),
             noted: None,
@@ -209,6 +210,13 @@ impl Env {
     /// True if something is known of it.
     pub fn is_known(&self, slot: Slot) -> bool {
         self.get(slot).is_some() || self.others.contains_key(&slot)
+    }
+
+    /// Whether the description of an item without a code is presumed to fit the codes of an entry of that policy; of an
+    /// entry that all policies share, only while it is for all of them.
+    pub fn code_fits(&self, item: u32, policy: Option<PolicyId>) -> bool {
+        let Some(of) = self.code_fits.get(item as usize) else { return false };
+        policy.map_or_else(|| of.iter().all(|fits| *fits), |p| of.get(p.index()) == Some(&true))
     }
 
     /// The facts of which something is known.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::code::CodeList;
-use crate::model::{AtomKind, CategoryId, Cond, Date, FactId, InForce, World};
+use crate::model::{AtomKind, CategoryId, Cond, Date, FactId, InForce, PolicyId, World};
 
 /// One way down a list, from the top to an entry without children.
 pub struct Leaf<'a> {
@@ -13,6 +13,8 @@ pub struct Leaf<'a> {
     pub reported: CategoryId,
     /// When all entries on the way are in force; nothing: never.
     pub in_force: Option<InForce>,
+    /// The policy it belongs to; none: it is shared.
+    pub policy: Option<PolicyId>,
     /// All conditions on the way.
     pub conditions: Vec<&'a Cond>,
     /// All codes on the way that bind the leaf, each with the fact that holds such a code.
@@ -41,14 +43,15 @@ pub struct Lists<'a> {
     below: Vec<Vec<usize>>,
     /// True if an entry that holds never makes an outcome milder: no rule asks that goods be in no entry, and no
     /// exception to a stricter rule asks that they be in one.
-    pub never_milder: bool,
+    /// For each policy.
+    pub never_milder: Vec<bool>,
 }
 
 impl<'a> Lists<'a> {
     /// Lays them out.
     pub fn new(world: &'a World) -> Self {
         let mut lists =
-            Lists { leaves: Vec::new(), below: vec![Vec::new(); world.categories.len()], never_milder: true };
+            Lists { leaves: Vec::new(), below: vec![Vec::new(); world.categories.len()], never_milder: Vec::new() };
         for (i, category) in world.categories.iter().enumerate() {
             if !category.children.is_empty() {
                 continue;
@@ -62,6 +65,7 @@ impl<'a> Lists<'a> {
                 id: CategoryId(i as u32),
                 reported: way.iter().rev().find(|id| !world.category(**id).unnamed).copied().unwrap_or(way[0]),
                 in_force: Some(InForce::default()),
+                policy: category.policy,
                 conditions: Vec::new(),
                 codes: Vec::new(),
                 facts: BTreeSet::new(),
@@ -84,7 +88,7 @@ impl<'a> Lists<'a> {
             }
             lists.leaves.push(leaf);
         }
-        lists.never_milder = never_milder(world);
+        lists.never_milder = (0..world.policies.len() as u32).map(|p| never_milder(world, PolicyId(p))).collect();
         lists
     }
 
@@ -135,7 +139,7 @@ pub fn direct_facts(world: &World, cond: &Cond, out: &mut BTreeSet<FactId>) {
 }
 
 /// Whether no category that holds can make any outcome milder.
-fn never_milder(world: &World) -> bool {
+fn never_milder(world: &World, policy: PolicyId) -> bool {
     use crate::model::{Effect, RuleKind};
     let severity = |e: &Option<Effect>| match e {
         None => 0,
@@ -172,7 +176,7 @@ fn never_milder(world: &World) -> bool {
         milder
     }
     let mut seen = BTreeSet::new();
-    world.rules.iter().all(|rule| {
+    world.rules_of(policy).all(|(_, rule)| {
         let stricter = match rule.kind {
             RuleKind::Rule if severity(&rule.effect) < 2 => return true,
             RuleKind::Rule => true,

@@ -62,7 +62,11 @@ impl Desk<'_> {
             }
         }
         // Where no code is given and the description decides, neither the code nor its confirmation is open.
-        let fits = env.code_fits.get(item as usize) == Some(&true);
+        let policy = of.first().and_then(|what| match what {
+            Reads::Category(id) => world.category(*id).policy,
+            Reads::Rule(id) => Some(world.rule(*id).policy),
+        });
+        let fits = env.code_fits(item, policy);
         let lists = &self.setting.evaluator.classes.lists;
         let coded = |f: &FactId| lists.leaves.iter().any(|l| l.codes.iter().any(|(c, _)| c == f));
         let any_code = facts.iter().any(|f| coded(f) && env.get(reader.slot(*f, Whose::item(item))).is_some());

@@ -140,12 +140,12 @@ impl Completions for Open<'_> {
                 if presumed == Outcome::Prohibited {
                     return Ok(ControlFlow::Continue(()));
                 }
-                env.code_fits[item as usize] = false;
+                env.code_fits[item as usize][policy.index()] = false;
                 let flow = s.explore(env, &mut |e| outcome(e), &mut |_, _, real| {
                     milder |= real > presumed;
                     Ok(if milder { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
                 });
-                env.code_fits[item as usize] = true;
+                env.code_fits[item as usize][policy.index()] = true;
                 flow
             })
         });
