@@ -42,18 +42,20 @@ pub struct Line {
 }
 
 /// Lines being collected.
-#[derive(Default)]
-struct Page {
-    lines: Vec<Line>,
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The lines so far.
+    pub lines: Vec<Line>,
 }
 
 impl Page {
-    fn put(&mut self, mark: Mark, text: impl Into<String>) {
+    /// Adds one line as it stands.
+    pub fn put(&mut self, mark: Mark, text: impl Into<String>) {
         self.lines.push(Line { mark, text: text.into() });
     }
 
     /// Text wrapped, each line under the first.
-    fn wrap(&mut self, mark: Mark, lead: &str, text: &str) {
+    pub fn wrap(&mut self, mark: Mark, lead: &str, text: &str) {
         let indent = " ".repeat(lead.chars().count());
         let options = textwrap::Options::new(WIDTH).initial_indent(lead).subsequent_indent(&indent).break_words(false);
         for line in textwrap::wrap(text, options) {
@@ -61,7 +63,8 @@ impl Page {
         }
     }
 
-    fn section(&mut self, title: &str, entries: &[String]) {
+    /// A heading and entries below it; nothing where there are none.
+    pub fn section(&mut self, title: &str, entries: &[String]) {
         if entries.is_empty() {
             return;
         }
@@ -73,7 +76,7 @@ impl Page {
 }
 
 /// The words for an outcome.
-fn words(outcome: Option<Outcome>) -> &'static str {
+pub fn words(outcome: Option<Outcome>) -> &'static str {
     match outcome {
         Some(Outcome::Prohibited) => "PROHIBITED",
         Some(Outcome::LicenceRequired) => "LICENCE REQUIRED",
@@ -289,6 +292,11 @@ fn short(page: &mut Page, title: &str, entries: Vec<String>, most: usize) {
 }
 
 fn node(policy: &Policy, n: &Node, depth: usize, page: &mut Page) {
+    node_to(policy, n, depth, usize::MAX, page);
+}
+
+/// A step of a reason and what is below it, down to a depth.
+pub fn node_to(policy: &Policy, n: &Node, depth: usize, deepest: usize, page: &mut Page) {
     let sign = match n.truth {
         "yes" => "+",
         "no" => "-",
@@ -298,7 +306,9 @@ fn node(policy: &Policy, n: &Node, depth: usize, page: &mut Page) {
     let place = if depth == 1 { format!(" {}", policy.sources().place(n.span)) } else { String::new() };
     let lead = format!("{}{sign} ", "  ".repeat(depth.min(16)));
     page.wrap(Mark::Plain, &lead, &format!("{}{because}{place}", n.text));
-    n.children.iter().for_each(|c| node(policy, c, depth + 1, page));
+    if depth < deepest {
+        n.children.iter().for_each(|c| node_to(policy, c, depth + 1, deepest, page));
+    }
 }
 
 /// A test that failed: what was expected, what came out, and why.
