@@ -16,11 +16,15 @@ impl Evaluator<'_> {
             Level::Licence => Slot::Licence(at, fact),
         };
         env.set(slot, None);
-        let can_be_written = |v: &Value| match v {
-            Value::Code(c) => !c.is_empty(),
-            Value::Text(t) => !t.starts_with('\u{0}'),
-            _ => true,
-        };
         self.classes.values(&env, slot).iter().map(|k| k.value.clone()).filter(can_be_written).collect()
+    }
+}
+
+fn can_be_written(value: &Value) -> bool {
+    match value {
+        Value::Code(c) => !c.is_empty(),
+        Value::Text(t) => !t.starts_with('\u{0}'),
+        Value::Set(all) => all.iter().all(can_be_written),
+        _ => true,
     }
 }

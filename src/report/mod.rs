@@ -9,6 +9,8 @@ pub mod schema;
 
 use std::collections::BTreeSet;
 
+use textwrap::{WordSeparator, WordSplitter};
+
 use crate::eval::decision::{Decision, Outcome, PolicyDecision};
 use crate::eval::explain::{Node, Source};
 use crate::model::date::parse_date;
@@ -58,6 +60,9 @@ impl Page {
     pub fn wrap(&mut self, mark: Mark, lead: &str, text: &str) {
         let indent = " ".repeat(lead.chars().count());
         let options = textwrap::Options::new(WIDTH).initial_indent(lead).subsequent_indent(&indent).break_words(false);
+        // Dates, paths and codes stay whole.
+        let options =
+            options.word_separator(WordSeparator::AsciiSpace).word_splitter(WordSplitter::NoHyphenation);
         for line in textwrap::wrap(text, options) {
             self.put(mark, line.into_owned());
         }
@@ -133,7 +138,7 @@ fn ending<'p>(page: &mut Page, policies: impl Iterator<Item = (&'p str, Option<S
 }
 
 /// Whether everything that an entry stands in is in force on a day.
-fn parents_in_force(world: &World, category: &Category, day: Date) -> bool {
+pub fn parents_in_force(world: &World, category: &Category, day: Date) -> bool {
     let mut at = category.parent;
     while let Some(id) = at {
         let parent = world.category(id);

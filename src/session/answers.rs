@@ -92,9 +92,16 @@ impl Session {
                     let text = if text.len() > 200 { "its condition".to_owned() } else { text };
                     page.wrap(Mark::Plain, sign, &format!("{item}{lead}{text}"));
                     if asked.holds == Some(false) {
-                        asked.why.iter().for_each(|n| node_to(policy, n, 2, 4, page));
+                        // A condition of one part has said itself already.
+                        let said = asked.why.iter().all(|n| n.text == crate::model::display::cond(cond, policy.world()));
+                        let below = asked.why.iter().flat_map(|n| if said { &n.children[..] } else { std::slice::from_ref(n) });
+                        below.for_each(|n| node_to(policy, n, 2, 4, page));
+                        let because = asked.why.iter().filter(|_| said).filter_map(|n| n.because.as_deref());
+                        because.for_each(|b| page.wrap(Mark::Plain, "    ", b));
                     }
-                    question::hangs_on(&asked.hangs_on, page);
+                    for m in &asked.hangs_on {
+                        page.wrap(Mark::Plain, "    hangs on ", &format!("{}: {}", m.fact, m.ask));
+                    }
                 }
             }
         }

@@ -144,10 +144,13 @@ impl Session {
         // An answer reads as a value does after `=`; a list may be given without its brackets.
         let text = if text.contains(',') && !text.starts_with('{') { format!("{{{text}}}") } else { text.to_owned() };
         let line = format!("answer = {text}");
-        let (_, parsed) = self.parse(&line)?;
-        let value = match parsed {
-            BenchLine::Settings(mut all) if all.len() == 1 => all.remove(0).value,
-            _ => return Err("answer with one value, or `unknown`, `back`, `stop`".into()),
+        let value = match self.parse(&line) {
+            Ok((_, BenchLine::Settings(mut all))) if all.len() == 1 => all.remove(0).value,
+            _ => {
+                let expects =
+                    world.fact_named(&now.fact).map_or(String::new(), |id| world.fact(id).ty.expects(world));
+                return Err(format!("`{text}` is no answer; say {expects}, or `unknown`, `back`, `stop`").into());
+            }
         };
         let span = Span::default();
         let number = now.item.filter(|_| level != Level::Consignment);

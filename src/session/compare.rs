@@ -4,7 +4,7 @@ use crate::eval::Decision;
 use crate::eval::decision::PolicyDecision;
 use crate::model::date::parse_date;
 use crate::model::{Atom, AtomKind, CategoryId, Cond, World};
-use crate::report::{Mark, Page, words};
+use crate::report::{Mark, Page, parents_in_force, words};
 use crate::span::Span;
 
 use super::answers::answers;
@@ -69,7 +69,10 @@ impl Session {
     fn entry_rows(&self, ids: &[CategoryId]) -> Result<Vec<(&'static str, String)>, Trouble> {
         let (policy, case) = (self.policy()?, self.case()?);
         let world = policy.world();
-        let on_day = ids.iter().find(|id| world.category(**id).in_force.on(case.date));
+        let on_day = ids.iter().find(|id| {
+            let category = world.category(**id);
+            category.in_force.on(case.date) && parents_in_force(world, category, case.date)
+        });
         let Some(id) = on_day else {
             return Ok(vec![("title", title(world, ids)), ("holds", format!("not in force on {}", case.date))]);
         };
@@ -104,7 +107,7 @@ impl Session {
             parts.push(format!("{sign}{}", crate::model::display::cond(cond, world)));
         }
         Ok(vec![
-            ("title", title(world, ids)),
+            ("title", category.title.clone().unwrap_or_default()),
             ("holds", asked.iter().map(word).collect::<Vec<_>>().join(", ")),
             ("hangs on", hangs.join(", ")),
             ("cite", category.cite.clone().unwrap_or_default()),

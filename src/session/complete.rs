@@ -188,14 +188,18 @@ enum Subject<'w> {
 /// The fact that the next word is said of, if the words before name one.
 fn subject<'w>(world: &'w World, before: &str) -> Option<Subject<'w>> {
     let inside = block(before).unwrap_or("");
+    let all = tokens(before);
     let mut list = false;
-    for (n, token) in tokens(before).iter().enumerate().rev() {
+    for (n, token) in all.iter().enumerate().rev() {
+        let last = n + 1 == all.len();
         match token.text {
-            "and" | "or" | "(" | ")" | ";" | "}" | "]" | "not" if !list && n + 1 == tokens(before).len() => return None,
+            ")" | "}" if last => return None,
+            // `is not` goes on about the fact; `and not` begins anew.
+            "not" if last && !n.checked_sub(1).is_some_and(|i| all[i].text == "is") => return None,
             "and" | "or" | "(" | ";" | "]" => return None,
             "{" | "," => list = true,
             "goods" => {
-                let rest = tokens(before).get(n + 1).map(|t| t.text);
+                let rest = all.get(n + 1).map(|t| t.text);
                 return matches!(rest, Some("in" | "not" | "coded")).then_some(Subject::Goods);
             }
             "=" | "is" | "in" | "not" | "coded" | "under" | "of" | "to" | "any" | "all" => {}
@@ -207,7 +211,6 @@ fn subject<'w>(world: &'w World, before: &str) -> Option<Subject<'w>> {
                     let fresh = after.trim_end().ends_with(',') && !after.contains('{');
                     return (!fresh).then(|| Subject::Fact(world.fact(id)));
                 }
-                let last = n + 1 == tokens(before).len();
                 // A whole value stands before the cursor: what comes next is not said of the fact.
                 if last && !list {
                     return None;

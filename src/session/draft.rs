@@ -209,10 +209,12 @@ impl Draft {
         let whole = head == s.name.node;
         match (head, &s.value) {
             ("goods", Given::Blocks(_, blocks)) if whole && s.number.is_none() => {
-                self.items.clear();
+                if blocks.len() > MAX_ITEMS {
+                    return Err(shape(s.name.span, &format!("at most {MAX_ITEMS} goods items are decided")));
+                }
+                self.items = vec![Facts::new(); blocks.len()];
                 self.listed = true;
                 for (i, block) in blocks.iter().enumerate() {
-                    self.items.push(Facts::new());
                     self.block(world, Place::Item(i), "goods.", block, out)?;
                 }
                 Ok(())

@@ -61,7 +61,7 @@ impl Session {
             }
             return Ok(Some(page.lines));
         }
-        let presumed = self.leaned_on(name);
+        let presumed = if fact.presumed.is_some() { self.leaned_on(name) } else { Vec::new() };
         for (shown_name, given) in self.draft.given(name, fact.level) {
             let text = match (given, presumed.first()) {
                 (Some(text), _) => format!("{shown_name} is {} (given)", shown(text)),

@@ -147,6 +147,8 @@ pub struct Session {
     /// What did not fit the screen.
     rest: Vec<Line>,
     asking: Option<ask::Asking>,
+    /// True if the lines of the reply are law, and stay as they are.
+    verbatim: bool,
     stop: Arc<AtomicBool>,
 }
 
@@ -161,6 +163,7 @@ impl Session {
             before: Vec::new(),
             rest: Vec::new(),
             asking: None,
+            verbatim: false,
             stop: Arc::default(),
         }
     }
@@ -233,12 +236,27 @@ impl Session {
         }
     }
 
-    fn screen(&mut self, mut lines: Vec<Line>) -> Vec<Line> {
+    /// The lines that fit a screen, none wider than it; the others wait. How far the law is known is always said.
+    fn screen(&mut self, lines: Vec<Line>) -> Vec<Line> {
         self.rest.clear();
+        let mut page = Page::default();
+        let verbatim = std::mem::take(&mut self.verbatim);
+        for line in lines {
+            if verbatim || line.text.chars().count() <= 80 {
+                page.lines.push(line);
+            } else {
+                let indent = line.text.len() - line.text.trim_start().len();
+                let (lead, text) = line.text.split_at(indent);
+                page.wrap(line.mark, lead, text);
+            }
+        }
+        let mut lines = page.lines;
         if lines.len() > SCREEN {
-            self.rest = lines.split_off(SCREEN - 1);
+            let last = lines.pop_if(|l| l.text.starts_with("Law known:"));
+            self.rest = lines.split_off(SCREEN - 1 - usize::from(last.is_some()));
             let text = format!("… {} more lines: `:more`", self.rest.len());
             lines.push(Line { mark: Mark::Small, text });
+            lines.extend(last);
         }
         lines
     }

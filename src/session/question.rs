@@ -48,21 +48,22 @@ pub fn ask(policy: &Policy, case: &Case, cond: &Cond) -> Result<Vec<Asked>, Brok
     let all: Vec<&PolicyDecision> = yes.policies.iter().chain(yes.items.iter().flat_map(|i| &i.policies)).collect();
     for (i, p) in all.into_iter().enumerate() {
         let holds = p.outcome.0.map(|o| o == Outcome::Prohibited);
-        let mut why = p.why.clone();
+        let mut why: Vec<Node> = p.why.iter().flat_map(|n| n.children.clone()).collect();
         if holds == Some(false) {
             // The reasons for a no are those for a yes to the opposite.
             if against.is_none() {
                 against = Some(decided(Cond::Not(Box::new(cond.clone())))?);
             }
             let no = against.iter().flat_map(|d| d.policies.iter().chain(d.items.iter().flat_map(|i| &i.policies)));
-            why = no.skip(i).take(1).flat_map(|p| p.why.clone()).collect();
+            let opposite = no.skip(i).take(1).flat_map(|p| p.why.iter().flat_map(|n| &n.children));
+            why = opposite.flat_map(|not| not.children.clone()).collect();
         }
         out.push(Asked {
             item: several.then_some(i as u32 + 1),
             holds,
             hangs_on: p.missing.clone(),
             presumed: p.presumed.clone(),
-            why: why.into_iter().flat_map(|n| n.children).collect(),
+            why,
             resolved: p.resolved,
         });
     }
@@ -130,7 +131,7 @@ pub fn report(policy: &Policy, asked: &[Asked]) -> Vec<Line> {
                 hangs_on(&a.hangs_on, &mut page);
             }
         }
-        let deepest = if a.holds.is_some() { 4 } else { 2 };
+        let deepest = if a.holds.is_some() { 4 } else { 3 };
         a.why.iter().for_each(|n| node_to(policy, n, 2, deepest, &mut page));
         presumed(&a.presumed, &mut page);
         if !a.resolved {

@@ -10,7 +10,7 @@ use crate::model::value::Type;
 use crate::policy::{LawFile, Policy};
 use crate::report::{Line, Mark, Page};
 use crate::span::FileId;
-use crate::syntax::parse_file;
+use crate::syntax::{parse_file, tree};
 use crate::testing;
 
 use super::draft::{Draft, Facts};
@@ -42,7 +42,11 @@ impl Session {
             return Err(format!("a test belongs to a policy: put `{file}` into {}", all.join(" or ")).into());
         };
         let governing = *governing;
-        if world.tests.iter().any(|t| t.name == name && world.policies[t.policy.index()].name == governing) {
+        let stands = before.as_deref().is_some_and(|text| {
+            let titles = |d: &tree::Decl| d.title.as_ref().is_some_and(|t| t.node == name);
+            parse_file(FileId(0), text).0.decls.iter().any(titles)
+        });
+        if stands || world.tests.iter().any(|t| t.name == name && world.policies[t.policy.index()].name == governing) {
             return Err(format!("a test of {governing} is called \"{name}\" already").into());
         }
         let test = written(&self.draft, world, &decision, governing, name);
@@ -57,6 +61,8 @@ impl Session {
         self.passes(&loaded.law.files, &path, &text, name)?;
         let mut page = Page::default();
         if file.is_empty() {
+            // It is law: no line is broken anew.
+            self.verbatim = true;
             test.lines().for_each(|l| page.put(Mark::Plain, l));
             page.put(Mark::Small, "It passes. `:save test \"NAME\" FILE` keeps it.");
             return Ok(page.lines);

@@ -1,7 +1,8 @@
 //! Why not another outcome: what would have to differ, smallest first.
 //!
-//! One changed fact is tried, then two, each value once for all that the law does not tell apart from it. Every answer
-//! is a decision that was made: what is shown has been replayed by being found. The search is bounded by a count.
+//! One changed fact is tried, then two, each value once for all that the law does not tell apart from it. While
+//! searching, a decision is given little room; what is found is decided anew, with all of it, before it is shown. The
+//! search is bounded by counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,16 @@ use super::answers::answers;
 use super::{Reply, Session, draft};
 
 /// How many decisions are made in search of an answer.
-const MOST: usize = 2_500;
+const MOST: usize = 400;
+
+/// How many evaluations each of them may take; one that needs more is passed over, and the search is not complete.
+const ROOM: u32 = 2_000;
+
+/// Two facts are tried only where one alone gives fewer ways than this.
+const ENOUGH: usize = 3;
+
+/// How many ways are shown.
+const SHOWN: usize = 12;
 
 /// What a changed fact is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +61,8 @@ pub struct WhyNot {
     pub ways: Vec<Vec<Differs>>,
     /// How many decisions were made.
     pub tried: usize,
+    /// True if two changed facts were tried as well.
+    pub pairs: bool,
     /// False if the search ended at its bound or was stopped.
     pub complete: bool,
 }
@@ -63,13 +75,13 @@ pub fn why_not(policy: &Policy, case: &Case, wanted: Outcome, stop: &dyn Fn() ->
     let mut search = Search { evaluator: &evaluator, world: policy.world(), wanted, stop, out: WhyNot::default() };
     search.out.complete = true;
     let single = search.singles(case, &facts);
-    search.pairs(case, &facts, &single);
-    let mut out = search.out;
-    let weight = |way: &Vec<Differs>| {
-        (way.len(), way.iter().filter(|d| d.given).count(), way.iter().map(|d| d.about).max(), way[0].fact)
-    };
-    out.ways.sort_by_key(weight);
-    out
+    search.out.pairs = single.len() < ENOUGH;
+    if search.out.pairs {
+        search.pairs(case, &facts, &single);
+    }
+    let ways = std::mem::take(&mut search.out.ways);
+    search.out.ways = search.replayed(case, ways);
+    search.out
 }
 
 struct Search<'s, 'w> {
@@ -91,8 +103,40 @@ impl Search<'_, '_> {
             return None;
         }
         self.out.tried += 1;
-        let decided = self.evaluator.decide(case, &Options::default());
-        Some(decided.is_ok_and(|d| d.outcome.0 == Some(self.wanted)))
+        let decided = self.evaluator.decide(case, &Options { why: false, limit: ROOM });
+        let Ok(decision) = decided else { return Some(false) };
+        if !decision.resolved && decision.possible_outcomes.contains(&self.wanted) {
+            self.out.complete = false;
+        }
+        Some(decision.outcome.0 == Some(self.wanted))
+    }
+
+    /// The ways of which every value stands up to a decision with all the room there is, smallest first.
+    fn replayed(&mut self, case: &Case, mut ways: Vec<Vec<Differs>>) -> Vec<Vec<Differs>> {
+        let weight = |way: &Vec<Differs>| {
+            (way.len(), way.iter().filter(|d| d.given).count(), way.iter().map(|d| d.about).max(), way[0].fact)
+        };
+        ways.sort_by_key(weight);
+        if ways.len() > SHOWN {
+            self.out.complete = false;
+            ways.truncate(SHOWN);
+        }
+        for way in &mut ways {
+            let Some((last, first)) = way.split_last_mut() else { continue };
+            let mut base = case.clone();
+            for d in first.iter() {
+                if let Some(value) = d.values.first() {
+                    base = with(&base, self.world, (d.fact, d.at), value);
+                }
+            }
+            let slot = (last.fact, last.at);
+            last.values.retain(|v| {
+                let decided = self.evaluator.decide(&with(&base, self.world, slot, v), &Options::default());
+                decided.is_ok_and(|d| d.outcome.0 == Some(self.wanted))
+            });
+        }
+        ways.retain(|way| way.iter().all(|d| !d.values.is_empty()));
+        ways
     }
 
     fn differs(&self, case: &Case, (fact, at): Slot, values: Vec<Value>) -> Differs {
@@ -250,10 +294,12 @@ impl Session {
         let all = || Outcome::ALL.iter().map(|o| o.as_str());
         let Some(wanted) = Outcome::ALL.iter().find(|o| o.as_str() == text) else {
             let list = all().rev().collect::<Vec<_>>().join(", ");
+            if text.is_empty() {
+                return Err(format!("say which outcome: one of {list}").into());
+            }
             let near = crate::spelling::nearest(text, all());
             let help = near.map_or_else(|| format!("say one of {list}"), |n| format!("did you mean `{n}`?"));
-            let message = if text.is_empty() { "which outcome?".to_owned() } else { format!("`{text}` is no outcome") };
-            return Err(format!("{message}; {help}").into());
+            return Err(format!("`{text}` is no outcome; {help}").into());
         };
         let policy = self.policy()?;
         let case = self.case()?;
@@ -275,16 +321,16 @@ impl Session {
             page.wrap(Mark::Heading, "", &format!("No one or two facts that were tried make it {outcome}."));
         } else {
             page.wrap(Mark::Heading, "", &format!("It would be {outcome}, smallest change first,"));
+            page.wrap(Mark::Small, "", "each value standing for all that the law does not tell apart from it,");
         }
         for way in &found.ways {
             page.wrap(Mark::Plain, "  if ", &self.way(policy.world(), way));
         }
         if !found.complete {
-            page.wrap(
-                Mark::Small,
-                "",
-                &format!("The search ended after {} decisions; there may be other ways.", found.tried),
-            );
+            let text = format!("The search ended after {} decisions; there may be other ways.", found.tried);
+            page.wrap(Mark::Small, "", &text);
+        } else if !found.pairs {
+            page.put(Mark::Small, "Changes of two facts were not tried, since one is enough.");
         }
         let (world, mut party) = (policy.world(), found.ways.iter().flatten().filter(|d| d.about == About::Party));
         if party.any(|d| world.fact(d.fact).level == Level::Consignment) {
@@ -301,11 +347,10 @@ impl Session {
                 Level::Licence => draft::Place::Licence(d.at as usize),
                 Level::Consignment => draft::Place::Shared,
             };
-            const SHOWN: usize = 4;
-            let mut values: Vec<String> =
-                d.values.iter().take(SHOWN).map(|v| v.display(&fact.ty, world)).collect();
-            if d.values.len() > SHOWN {
-                values.push(format!("{} others", d.values.len() - SHOWN));
+            const FEW: usize = 4;
+            let mut values: Vec<String> = d.values.iter().take(FEW).map(|v| v.display(&fact.ty, world)).collect();
+            if d.values.len() > FEW {
+                values.push(format!("{} others", d.values.len() - FEW));
             }
             let marks = match (d.about, d.given) {
                 (About::Party, true) => " [party]",
