@@ -20,7 +20,7 @@ use super::{Reply, Session, draft};
 const MOST: usize = 400;
 
 /// How many evaluations each of them may take; one that needs more is passed over, and the search is not complete.
-const ROOM: u32 = 2_000;
+const ROOM: u32 = 400;
 
 /// Two facts are tried only where one alone gives fewer ways than this.
 const ENOUGH: usize = 3;
