@@ -12,9 +12,9 @@ use crate::engine::Engine;
 use crate::eval::{Broken, Decision, Evaluator, Options};
 use crate::model::{Case, Cond, World};
 use crate::source::{SourceFile, Sources};
-use crate::span::{FileId, Span};
-use crate::syntax::{parse_file, tree};
+use crate::span::FileId;
 use crate::syntax::scan::KEYWORDS;
+use crate::syntax::{parse_file, tree};
 
 /// One file of law, by its path below the root: `eu/torture/policy.gate`, or a chart's CSV file.
 #[derive(Clone, Debug)]

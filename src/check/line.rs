@@ -22,8 +22,15 @@ pub fn condition(world: &World, modules: &[(String, FileId)], cond: &tree::Cond)
     let (names, from) = Names::of_world(world, modules);
     let named = |i: &usize| world.facts[*i].is_named_condition();
     let conditions: HashSet<FactId> = (0..world.facts.len()).filter(named).map(|i| FactId(i as u32)).collect();
-    let mut checker =
-        Checker { modules: &[], tables: &tables, world: world.clone(), names, conditions, problems: Vec::new() };
+    let mut checker = Checker {
+        modules: &[],
+        tables: &tables,
+        world: world.clone(),
+        names,
+        conditions,
+        schemes_missed: Default::default(),
+        problems: Vec::new(),
+    };
     let checked = deep(|| checker.cond(from, cond));
     if checker.problems.is_empty() { Ok(checked) } else { Err(checker.problems) }
 }

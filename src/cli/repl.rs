@@ -8,7 +8,6 @@ use std::cell::RefCell;
 use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 
 use etcetera::BaseStrategy;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
@@ -122,9 +121,8 @@ const CONTINUED: &str = ".. ";
 
 fn interactive(context: &Context, session: Session, keep: bool) -> Result<(), Status> {
     let painted = !matches!(context.screen.color(), Color::Never) && std::env::var_os("NO_COLOR").is_none();
-    let stop = session.stop();
-    // While an answer is being worked out, Ctrl-C stops the work and nothing else.
-    let handler = ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed));
+    // While an answer is being worked out, Ctrl-C does not end the session; all work has a limit of its own.
+    let handler = ctrlc::set_handler(|| {});
     handler.map_err(|e| context.bad(&format!("Ctrl-C cannot be caught: {e}")))?;
     let failed = |e: ReadlineError| context.bad(&format!("the terminal cannot be used: {e}"));
     let config = Config::builder()

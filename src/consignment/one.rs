@@ -38,7 +38,8 @@ pub fn fact(world: &World, name: &str, at: Span) -> Result<FactId, Diagnostic> {
 /// Says that nothing declares a fact; it may stand at the wrong level, or be spelled wrongly.
 pub fn unknown(world: &World, name: &str, at: Span) -> Diagnostic {
     let last = name.rsplit('.').next().unwrap_or(name);
-    let elsewhere = ["", "goods.", "licence."].into_iter().filter_map(|p| world.fact_named(&format!("{p}{last}"))).next();
+    let elsewhere =
+        ["", "goods.", "licence."].into_iter().filter_map(|p| world.fact_named(&format!("{p}{last}"))).next();
     match elsewhere {
         Some(fact) => messages::elsewhere(name, at, &world.fact(fact).name),
         None => messages::undeclared(name, at, nearest(name, world.facts.iter().map(|f| f.name.as_str()))),

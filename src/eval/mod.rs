@@ -11,7 +11,6 @@ mod answer;
 pub(crate) mod ask;
 pub(crate) mod atom;
 mod category;
-mod choices;
 pub(crate) mod classes;
 mod complete;
 mod decide;

@@ -61,8 +61,7 @@ impl Page {
         let indent = " ".repeat(lead.chars().count());
         let options = textwrap::Options::new(WIDTH).initial_indent(lead).subsequent_indent(&indent).break_words(false);
         // Dates, paths and codes stay whole.
-        let options =
-            options.word_separator(WordSeparator::AsciiSpace).word_splitter(WordSplitter::NoHyphenation);
+        let options = options.word_separator(WordSeparator::AsciiSpace).word_splitter(WordSplitter::NoHyphenation);
         for line in textwrap::wrap(text, options) {
             self.put(mark, line.into_owned());
         }

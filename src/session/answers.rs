@@ -68,12 +68,20 @@ impl Session {
             let line = format!("{word} {} \"{}\" does not apply [{}]", rule.name, rule.title, rule.cite);
             page.wrap(Mark::Heading, "", &line);
             if !rule.in_force.on(case.date) {
-                page.wrap(Mark::Plain, "  - ", &format!("it is in force {}, and the day is {}", rule.in_force, case.date));
+                page.wrap(
+                    Mark::Plain,
+                    "  - ",
+                    &format!("it is in force {}, and the day is {}", rule.in_force, case.date),
+                );
                 continue;
             }
             if rule.kind != RuleKind::Rule {
                 let names: Vec<&str> = rule.targets.iter().map(|t| policy.world().rule(*t).name.as_str()).collect();
-                page.wrap(Mark::Plain, "  ", &format!("It applies only where one of these does: {}.", names.join(", ")));
+                page.wrap(
+                    Mark::Plain,
+                    "  ",
+                    &format!("It applies only where one of these does: {}.", names.join(", ")),
+                );
             }
             let parts: Vec<&Cond> = match &rule.cond {
                 Cond::All(list) => list.iter().collect(),
@@ -93,8 +101,10 @@ impl Session {
                     page.wrap(Mark::Plain, sign, &format!("{item}{lead}{text}"));
                     if asked.holds == Some(false) {
                         // A condition of one part has said itself already.
-                        let said = asked.why.iter().all(|n| n.text == crate::model::display::cond(cond, policy.world()));
-                        let below = asked.why.iter().flat_map(|n| if said { &n.children[..] } else { std::slice::from_ref(n) });
+                        let said =
+                            asked.why.iter().all(|n| n.text == crate::model::display::cond(cond, policy.world()));
+                        let below =
+                            asked.why.iter().flat_map(|n| if said { &n.children[..] } else { std::slice::from_ref(n) });
                         below.for_each(|n| node_to(policy, n, 2, 4, page));
                         let because = asked.why.iter().filter(|_| said).filter_map(|n| n.because.as_deref());
                         because.for_each(|b| page.wrap(Mark::Plain, "    ", b));

@@ -147,8 +147,7 @@ impl Session {
         let value = match self.parse(&line) {
             Ok((_, BenchLine::Settings(mut all))) if all.len() == 1 => all.remove(0).value,
             _ => {
-                let expects =
-                    world.fact_named(&now.fact).map_or(String::new(), |id| world.fact(id).ty.expects(world));
+                let expects = world.fact_named(&now.fact).map_or(String::new(), |id| world.fact(id).ty.expects(world));
                 return Err(format!("`{text}` is no answer; say {expects}, or `unknown`, `back`, `stop`").into());
             }
         };

@@ -76,9 +76,10 @@ commands! {
         "Without a name, the rules that decide, in short. With the name of a rule, the whole of it; if the rule does not \
          apply, which of its conditions keeps it from applying.\n:why\n:why art_3_1"
     "whynot" "OUTCOME" Outcome "what would have to differ for another outcome"
-        "It changes one fact, then two, and decides anew each time; what is shown came out so. Each value stands for all \
-         that the law does not tell apart from it. [not said] is a fact the consignment is silent on; [party] is a fact \
-         about who takes part, papers or circumstances. Dates are left as they are: see `:compare`.\n:whynot permitted"
+        "The ways of the fewest changes, for one goods item and each policy; every one was decided again before it is \
+         shown. A value stands for all that the law does not tell apart from it. [party] is a fact about who takes part, \
+         papers or circumstances, not about the goods or their way. The day stays as it is: see `:compare`.\n:whynot \
+         permitted"
     "what-if" "FACT = VALUE" Setting "before and after a change; nothing is kept"
         "Several facts may stand with commas between. Rows that differ are marked with *.\n\
          :what-if goods.adjustable = no\n:what-if destination = CH, goods.length = 12 in"

@@ -28,9 +28,9 @@ impl Session {
     /// What can stand at a byte of a line.
     pub fn complete(&self, line: &str, cursor: usize) -> Completion {
         let before = line.get(..cursor).unwrap_or(line);
-        let start = before.rfind(|c: char| c.is_whitespace() || "{}()[],;=<>\"".contains(c)).map_or(0, |i| {
-            i + before[i..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = before
+            .rfind(|c: char| c.is_whitespace() || "{}()[],;=<>\"".contains(c))
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         let word = &before[start..];
         let mut found = Found { word, out: Vec::new() };
         let Some(rest) = before.trim_start().strip_prefix(':') else {

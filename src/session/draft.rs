@@ -155,11 +155,7 @@ impl Draft {
             shared: keep(&self.shared),
             items: self.items.iter().map(&mut keep).collect(),
             listed: self.listed,
-            licences: self
-                .licences
-                .iter()
-                .map(|h| Held { kind: h.kind.clone(), fields: keep(&h.fields) })
-                .collect(),
+            licences: self.licences.iter().map(|h| Held { kind: h.kind.clone(), fields: keep(&h.fields) }).collect(),
         };
         (out, dropped)
     }

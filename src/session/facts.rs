@@ -50,10 +50,8 @@ impl Session {
                 page.wrap(Mark::Small, "  means ", &format!("{}{days}", display::cond(c, world)));
             }
             if let Ok(case) = self.case() {
-                let cond = crate::model::Cond::Atom(crate::model::Atom {
-                    span: at,
-                    kind: crate::model::AtomKind::Means(id),
-                });
+                let cond =
+                    crate::model::Cond::Atom(crate::model::Atom { span: at, kind: crate::model::AtomKind::Means(id) });
                 let asked = question::ask(policy, &case, &cond).map_err(|b| super::broken(&b))?;
                 let mut lines = question::report(policy, &asked);
                 lines.extend(page.lines);
@@ -78,11 +76,7 @@ impl Session {
         if let Some(p) = &fact.presumed {
             let ground = p.because.as_deref().map_or(String::new(), |b| format!(", {b}"));
             let unless = p.unless.as_ref().map_or(String::new(), |c| format!(", unless {}", display::cond(c, world)));
-            page.wrap(
-                Mark::Plain,
-                "  presumed ",
-                &format!("{}{unless}{ground}", p.value.display(&fact.ty, world)),
-            );
+            page.wrap(Mark::Plain, "  presumed ", &format!("{}{unless}{ground}", p.value.display(&fact.ty, world)));
         }
         page.put(Mark::Small, format!("  {}", policy.sources().place(fact.span)));
         Ok(Some(page.lines))

@@ -17,9 +17,6 @@ mod question;
 mod save;
 mod whynot;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Decision, Options};
 use crate::model::Case;
@@ -34,7 +31,6 @@ pub use commands::{COMMANDS, Command, Takes};
 pub use complete::{Candidate, Completion};
 pub use draft::Draft;
 pub use paint::Paint;
-pub use whynot::{Differs, WhyNot, why_not};
 
 /// How many lines an answer has at most, so that it fits a screen with the line that asked for it.
 pub const SCREEN: usize = 23;
@@ -149,7 +145,6 @@ pub struct Session {
     asking: Option<ask::Asking>,
     /// True if the lines of the reply are law, and stay as they are.
     verbatim: bool,
-    stop: Arc<AtomicBool>,
 }
 
 impl Session {
@@ -164,13 +159,7 @@ impl Session {
             rest: Vec::new(),
             asking: None,
             verbatim: false,
-            stop: Arc::default(),
         }
-    }
-
-    /// What stops a long search when it is set; the session clears it with the next line.
-    pub fn stop(&self) -> Arc<AtomicBool> {
-        self.stop.clone()
     }
 
     /// Loads law, keeping the facts that it knows.
@@ -191,7 +180,6 @@ impl Session {
 
     /// Follows one line.
     pub fn line(&mut self, text: &str) -> Answer {
-        self.stop.store(false, Ordering::Relaxed);
         let text = text.trim();
         if text == ":quit" {
             return Answer { ended: true, ..Answer::default() };

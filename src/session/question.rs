@@ -3,6 +3,7 @@
 //! It is decided as a law of one rule, by the interpreter that decides everything else: so what is unknown is treated as
 //! exactly as in a decision, and `x or not x` is true.
 
+use crate::engine::Engine;
 use crate::eval::decision::{Missing, PolicyDecision, Presumed};
 use crate::eval::explain::Node;
 use crate::eval::{Broken, Evaluator, Options, Outcome};
@@ -40,7 +41,7 @@ pub fn ask(policy: &Policy, case: &Case, cond: &Cond) -> Result<Vec<Asked>, Brok
     let options = Options { why: true, ..Options::default() };
     let decided = |cond: Cond| {
         let world = one_rule(policy.world(), cond);
-        Evaluator::new(&world).decide(case, &options)
+        Evaluator::with(&world, Box::new(Engine)).decide(case, &options)
     };
     let yes = decided(cond.clone())?;
     let (mut out, mut against) = (Vec::new(), None);

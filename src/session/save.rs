@@ -119,9 +119,7 @@ impl Session {
 
 /// The `use` lines that the facts of a draft need.
 fn head(draft: &Draft, world: &World) -> String {
-    let maps = std::iter::once(&draft.shared)
-        .chain(&draft.items)
-        .chain(draft.licences.iter().map(|h| &h.fields));
+    let maps = std::iter::once(&draft.shared).chain(&draft.items).chain(draft.licences.iter().map(|h| &h.fields));
     let modules: BTreeSet<&str> = maps
         .flat_map(Facts::keys)
         .filter_map(|n| world.fact_named(n))
@@ -199,8 +197,7 @@ fn value(text: &str, ty: &Type) -> String {
 /// What a decision says, in the words of `expect`.
 fn expectation(decision: &Decision, policy: &str) -> String {
     let items = decision.items.iter().flat_map(|i| &i.policies);
-    let answers: Vec<&PolicyDecision> =
-        decision.policies.iter().chain(items).filter(|p| p.policy == policy).collect();
+    let answers: Vec<&PolicyDecision> = decision.policies.iter().chain(items).filter(|p| p.policy == policy).collect();
     let (outcome, may) = match answers.as_slice() {
         [one] => (one.outcome, one.may_proceed),
         _ => (decision.outcome, decision.may_proceed),
@@ -218,14 +215,17 @@ fn expectation(decision: &Decision, policy: &str) -> String {
             out.push_str(&format!(" {word} {}", all.join(", ")));
         }
     };
-    let all = |f: &dyn Fn(&PolicyDecision) -> Vec<String>| -> Vec<String> { answers.iter().flat_map(|p| f(p)).collect() };
+    let all =
+        |f: &dyn Fn(&PolicyDecision) -> Vec<String>| -> Vec<String> { answers.iter().flat_map(|p| f(p)).collect() };
     part("under", all(&|p| p.under.iter().cloned().collect()).into_iter().take(1).collect(), false);
     part("by", all(&|p| p.decided_by.iter().map(|r| r.rule.clone()).collect()), false);
     part("in", all(&|p| p.categories.clone()), false);
     part("missing", all(&|p| p.missing.iter().map(|m| m.fact.clone()).collect()), false);
     part(
         "requires",
-        all(&|p| p.requirements.iter().flat_map(|r| r.licence.split(" or ").map(str::to_owned).collect::<Vec<_>>()).collect()),
+        all(&|p| {
+            p.requirements.iter().flat_map(|r| r.licence.split(" or ").map(str::to_owned).collect::<Vec<_>>()).collect()
+        }),
         false,
     );
     part("document", all(&|p| p.documents.clone()), true);

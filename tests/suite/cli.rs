@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 /// A folder of its own for one test, taken away at the end.
-pub struct Folder(pub PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
     pub fn new() -> Folder {

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::process::Command;
 use std::rc::Rc;
 
-use portcullis::session::{COMMANDS, Candidate, Completion, Files, Law, SCREEN, Session};
 use portcullis::LawFile;
+use portcullis::session::{COMMANDS, Candidate, Completion, Files, Law, SCREEN, Session};
 
 use crate::cli::{Folder, run};
 use crate::support::{project, read};
@@ -31,7 +31,9 @@ const UNDATED: &str = r#"{ "activity": "export", "from": "FR", "destination": "D
 /// A folder with the toy law and some consignments.
 fn folder() -> Folder {
     let mut folder = Folder::new();
-    for file in ["trade.gate", "places.gate", "isle/lists.gate", "isle/policy.gate", "isle/rules.gate", "isle/marks.csv"] {
+    for file in
+        ["trade.gate", "places.gate", "isle/lists.gate", "isle/policy.gate", "isle/rules.gate", "isle/marks.csv"]
+    {
         folder = folder.with(&format!("toy/{file}"), read(&format!("tests/fixtures/toy/{file}")));
     }
     let consignments =
@@ -56,7 +58,8 @@ fn transcripts() {
     let update = std::env::var_os("UPDATE_TRANSCRIPTS").is_some();
     let mut problems = Vec::new();
     let mut names = Vec::new();
-    let mut all: Vec<_> = std::fs::read_dir(project("tests/fixtures/repl")).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut all: Vec<_> =
+        std::fs::read_dir(project("tests/fixtures/repl")).unwrap().map(|e| e.unwrap().path()).collect();
     all.sort();
     for path in all {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
@@ -72,7 +75,8 @@ fn transcripts() {
         for line in got.lines().filter(|l| l.chars().count() > 80 && !l.starts_with(['>', '$']) && !as_it_is(l)) {
             problems.push(format!("{name}: wider than a screen: {line}"));
         }
-        let longest = answer.stdout.replace("\n? ", "\n> ").split("\n> ").map(|part| part.lines().count()).max().unwrap_or(0);
+        let longest =
+            answer.stdout.replace("\n? ", "\n> ").split("\n> ").map(|part| part.lines().count()).max().unwrap_or(0);
         // The line that is typed, and the answer.
         if longest > SCREEN + 1 {
             problems.push(format!("{name}: an answer of {longest} lines"));
@@ -220,9 +224,36 @@ fn whatever_is_typed_the_session_goes_on() {
     let (_, mut session) = memory();
     let deep = "(".repeat(10_000);
     let long = format!("goods.kind = {}", "x".repeat(100_000));
-    let lines = ["\u{0}", "\u{feff}", "{", "}", "\"", "a = \"", ":", ": ", "::", ":load ,", "goods[", "goods[0].kind = whip",
-        "goods[99999999999999999999].kind = whip", "=", "= =", "#", "goods", "goods = 1", "licences", "licences[1] = 2",
-        "licence.number = 1", "destination = unknown", ":save", ":save test \"", ":compare", ":why \u{e9}", &deep, &long];
+    let lines = [
+        "\u{0}",
+        "\u{feff}",
+        "{",
+        "}",
+        "\"",
+        "a = \"",
+        ":",
+        ": ",
+        "::",
+        ":load ,",
+        "goods[",
+        "goods[0].kind = whip",
+        "goods[99999999999999999999].kind = whip",
+        "=",
+        "= =",
+        "#",
+        "goods",
+        "goods = 1",
+        "licences",
+        "licences[1] = 2",
+        "licence.number = 1",
+        "destination = unknown",
+        ":save",
+        ":save test \"",
+        ":compare",
+        ":why \u{e9}",
+        &deep,
+        &long,
+    ];
     for line in lines {
         session.line(line);
         session.complete(line, line.len());
