@@ -195,7 +195,7 @@ fn subject<'w>(world: &'w World, before: &str) -> Option<Subject<'w>> {
         match token.text {
             ")" | "}" if last => return None,
             // `is not` goes on about the fact; `and not` begins anew.
-            "not" if last && !n.checked_sub(1).is_some_and(|i| all[i].text == "is") => return None,
+            "not" if last && n.checked_sub(1).is_none_or(|i| all[i].text != "is") => return None,
             "and" | "or" | "(" | ";" | "]" => return None,
             "{" | "," => list = true,
             "goods" => {

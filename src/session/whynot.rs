@@ -71,10 +71,13 @@ fn whynot_lines(policy: &Policy, id: PolicyId, case: &Case, wanted: Outcome, pag
         WhyNot::Ways(ways) => ways,
     };
     page.wrap(Mark::Heading, "", &format!("It would be {outcome}, with the fewest changes, if"));
-    let full = ways.len() == MOST;
+    let mut more = ways.len() == MOST;
     let mut needed: Vec<Vec<Change>> = Vec::new();
     for way in ways {
+        let all = way.changes.len();
         let changes = needed_of(policy, id, case, wanted, way.changes);
+        // The search counted more as a change than had to be, and may have passed over others.
+        more |= changes.len() < all;
         if !needed.contains(&changes) {
             needed.push(changes);
         }
@@ -85,7 +88,7 @@ fn whynot_lines(policy: &Policy, id: PolicyId, case: &Case, wanted: Outcome, pag
         page.wrap(Mark::Plain, "  - ", &way(world, &changes, &values));
     }
     page.put(Mark::Small, "A value stands for all that the law does not tell apart from it.");
-    if full {
+    if more {
         page.put(Mark::Small, "There may be more ways of as many changes.");
     }
 }
