@@ -10,8 +10,8 @@
 //!   out, in the words of `expect`. `json NAME` and `csv NAME` are saved under that name.
 //! - `console` is what a terminal shows: each line that starts with `$ ` is run, and what follows must be its output;
 //!   a line of `…` stands for any lines left out, and `…` in a line for any text. It is run where the files of the page are saved, or, on a page that
-//!   saves none, in the project folder. Where a command of a page that saves files speaks of `policies/` or `examples/`,
-//!   a copy of that folder of the project stands beside them.
+//!   saves none, in the project folder. Where a command or file of a page that saves files speaks of `policies/` or
+//!   `examples/`, a copy of that folder of the project stands beside them.
 //! - `text NAME` is saved under that name.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -368,7 +368,9 @@ impl Page {
             let folder = if self.files.is_empty() { project("") } else { self.folder.clone() };
             for beside in ["policies", "examples"] {
                 let to = self.folder.join(beside);
-                if !self.files.is_empty() && command.contains(&format!("{beside}/")) && !to.exists() {
+                let named = |text: &str| text.contains(&format!("{beside}/"));
+                let wanted = named(&command) || self.files.values().any(|text| named(text));
+                if !self.files.is_empty() && wanted && !to.exists() {
                     copy(&project(beside), &to);
                 }
             }
