@@ -224,12 +224,22 @@ impl Completer for Desk {
         match self.session.borrow().complete(line, pos) {
             Completion::Path(_) => self.files.complete_path(line, pos),
             Completion::Here(start, found) => {
-                let pair = |c: crate::session::Candidate| Pair { display: c.shown, replacement: c.text };
+                // What is shown beside a name is cut, so that each stands on a line.
+                let pair = |c: crate::session::Candidate| {
+                    let mut display: String = c.shown.chars().take(WIDE).collect();
+                    if c.shown.chars().count() > WIDE {
+                        display.push('…');
+                    }
+                    Pair { display, replacement: c.text }
+                };
                 Ok((start, found.into_iter().map(pair).collect()))
             }
         }
     }
 }
+
+/// How wide a line of a list of candidates is.
+const WIDE: usize = 76;
 
 /// A hint is read, and never put into the line.
 struct Shown(String);

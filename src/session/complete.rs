@@ -246,11 +246,11 @@ fn values(world: &World, fact: &Fact, found: &mut Found<'_>) {
             all.iter().for_each(|v| found.add(&v.name));
         }
         Type::Country => {
-            let word = found.word.to_lowercase();
+            let word = plain(found.word);
             for place in PlaceId::all(world) {
                 let (code, name) = (place.code(world), place.name(world));
                 // A country is also found by the beginning of its name.
-                if code.starts_with(found.word) || word.len() > 2 && name.to_lowercase().starts_with(&word) {
+                if code.starts_with(found.word) || word.len() > 2 && plain(name).starts_with(&word) {
                     found.out.push(Candidate { text: code.to_owned(), shown: format!("{code} {name}") });
                 }
             }
@@ -258,4 +258,18 @@ fn values(world: &World, fact: &Fact, found: &mut Found<'_>) {
         Type::Entry => entries(world, found),
         _ => {}
     }
+}
+
+/// A name in small letters without their accents, so that `Tur` finds Türkiye.
+fn plain(name: &str) -> String {
+    let letter = |c: char| match c {
+        'ã' | 'á' | 'å' => 'a',
+        'ç' => 'c',
+        'é' => 'e',
+        'í' => 'i',
+        'ô' | 'ó' => 'o',
+        'ü' => 'u',
+        other => other,
+    };
+    name.to_lowercase().chars().map(letter).collect()
 }
