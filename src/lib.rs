@@ -55,6 +55,8 @@ pub mod interview;
 pub mod report;
 pub mod testing;
 
+pub mod session;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use crate::check::{Module, check};
+use crate::check::{Module, check, condition};
 use crate::consignment::messages::{self, Clash};
 use crate::consignment::{self, Overlay, Owner, Places};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::Engine;
 use crate::eval::{Broken, Decision, Evaluator, Options};
-use crate::model::{Case, World};
+use crate::model::{Case, Cond, World};
 use crate::source::{SourceFile, Sources};
-use crate::syntax::parse_file;
+use crate::span::FileId;
 use crate::syntax::scan::KEYWORDS;
+use crate::syntax::{parse_file, tree};
 
 /// One file of law, by its path below the root: `eu/torture/policy.gate`, or a chart's CSV file.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct LawFile {
 pub struct Policy {
     world: World,
     sources: Sources,
+    /// The modules, each with its file.
+    modules: Vec<(String, FileId)>,
 }
 
 /// Something is wrong, with the texts it speaks of.
@@ -93,7 +96,8 @@ impl Policy {
         match checked {
             Ok(mut world) if problems.is_empty() => {
                 digest(&mut world, &modules, &sources, &tables);
-                Ok(Policy { world, sources })
+                let modules = modules.into_iter().map(|m| (m.path, m.file)).collect();
+                Ok(Policy { world, sources, modules })
             }
             Ok(_) => Err(Box::new(Rejected { sources, problems })),
             Err(found) => {
@@ -114,6 +118,23 @@ impl Policy {
     /// The texts, for places.
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// Checks a condition that stands in none of the files; it sees the names of all of them.
+    ///
+    /// # Errors
+    /// All mistakes in it; places may lie in the files as well.
+    pub fn condition(&self, cond: &tree::Cond) -> Result<Cond, Vec<Diagnostic>> {
+        condition(&self.world, &self.modules, cond)
+    }
+
+    /// The folder that each policy governs, below the root: empty, or ended by `/`.
+    pub fn folders(&self) -> Vec<(&str, String)> {
+        let folder = |p: &crate::model::world::Policy| {
+            let module = self.modules.iter().find(|(_, file)| *file == p.span.file).map_or("", |(m, _)| m.as_str());
+            module.rsplit_once('.').map_or(String::new(), |(f, _)| format!("{}/", f.replace('.', "/")))
+        };
+        self.world.policies.iter().map(|p| (p.name.as_str(), folder(p))).collect()
     }
 
     /// Gives each file another name in messages, such as its path from where the user stands.

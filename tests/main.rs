@@ -34,6 +34,9 @@ mod oracle;
 mod property;
 #[path = "suite/random.rs"]
 mod random;
+#[cfg(feature = "repl")]
+#[path = "suite/repl.rs"]
+mod repl;
 #[path = "suite/shipped.rs"]
 mod shipped;
 #[path = "suite/support.rs"]

@@ -4,10 +4,11 @@
 //! `scope` collects names; `facts` lowers facts, places, groups and charts; `lists` lowers categories; `rules` lowers
 //! licences, rules and policies; `cond` lowers the conditions they hold; `order` looks for cycles and overlapping
 //! versions; `presume` for presumptions on the milder side; `tests` turns tests into consignments. Every message of
-//! this stage is in `messages`.
+//! this stage is in `messages`. `line` checks one condition against a world that is there already.
 
 mod cond;
 mod facts;
+mod line;
 mod lists;
 mod messages;
 mod order;
@@ -24,6 +25,7 @@ use crate::span::FileId;
 use crate::stack::deep;
 use crate::syntax::tree;
 
+pub use line::condition;
 use scope::Names;
 
 /// One gate file, with the module it is.

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::Diagnostic;
-use crate::model::PolicyId;
-use crate::span::Span;
+use crate::model::{PolicyId, World};
+use crate::span::{FileId, Span};
 use crate::spelling::nearest;
 use crate::syntax::tree::{Decl, DeclKind, FieldKind, Name, Str};
 
@@ -103,18 +103,7 @@ impl Names {
                 }
             }
         }
-        for (m, module) in modules.iter().enumerate() {
-            let governs = |p: &&(usize, &PolicyPlace)| {
-                let folder = &p.1.folder;
-                if folder.is_empty() {
-                    return module.path != "trade" || p.1.module == m;
-                }
-                module.path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            };
-            let nearest = names.policies.iter().enumerate().filter(|p| governs(&p)).max_by_key(|(_, p)| p.folder.len());
-            let scope = nearest.map_or(Scope::Module(m), |(i, _)| Scope::Policy(PolicyId(i as u32)));
-            names.scopes.push(scope);
-        }
+        names.find_scopes();
         let by_path: BTreeMap<&str, usize> = modules.iter().enumerate().map(|(i, m)| (m.path.as_str(), i)).collect();
         for module in modules {
             let mut used = Vec::new();
@@ -131,6 +120,52 @@ impl Names {
             names.uses.push(used);
         }
         names
+    }
+
+    /// Gives each module its scope: the policy in whose folder it lies, or itself.
+    fn find_scopes(&mut self) {
+        for (m, path) in self.paths.iter().enumerate() {
+            let governs = |p: &&(usize, &PolicyPlace)| {
+                let folder = &p.1.folder;
+                if folder.is_empty() {
+                    return path != "trade" || p.1.module == m;
+                }
+                path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('.'))
+            };
+            let nearest = self.policies.iter().enumerate().filter(|p| governs(&p)).max_by_key(|(_, p)| p.folder.len());
+            self.scopes.push(nearest.map_or(Scope::Module(m), |(i, _)| Scope::Policy(PolicyId(i as u32))));
+        }
+    }
+
+    /// The names of a world that was checked before, and the number of a further module that sees them all.
+    pub fn of_world(world: &World, modules: &[(String, FileId)]) -> (Names, usize) {
+        let mut names = Names { paths: modules.iter().map(|(p, _)| p.clone()).collect(), ..Names::default() };
+        let of_file = |span: Span| modules.iter().position(|(_, file)| *file == span.file).unwrap_or_default();
+        for p in &world.policies {
+            let module = of_file(p.span);
+            let folder = names.paths.get(module).and_then(|p| p.rsplit_once('.')).map_or("", |(f, _)| f).to_owned();
+            names.policies.push(PolicyPlace { name: p.name.clone(), module, decl: 0, folder });
+        }
+        names.find_scopes();
+        let id = |i: usize| i as u32;
+        for (i, f) in world.facts.iter().enumerate() {
+            names.declare(Kind::Fact, &f.name, of_file(f.span), f.span, id(i));
+        }
+        for (i, g) in world.groups.iter().enumerate() {
+            names.declare(Kind::Group, &g.name, of_file(g.span), g.span, id(i));
+        }
+        for (i, c) in world.charts.iter().enumerate() {
+            names.declare(Kind::Chart, &c.name, of_file(c.span), c.span, id(i));
+        }
+        for (i, c) in world.categories.iter().enumerate().filter(|(_, c)| !c.unnamed) {
+            names.declare(Kind::Category, &c.name, of_file(c.span), c.span, id(i));
+        }
+        let from = names.paths.len();
+        names.paths.push(String::new());
+        names.scopes.push(Scope::Module(from));
+        names.uses = vec![Vec::new(); from];
+        names.uses.push((0..from).collect());
+        (names, from)
     }
 
     /// The policy a module belongs to.

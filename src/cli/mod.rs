@@ -11,6 +11,8 @@ mod find;
 mod fmt;
 mod load;
 pub mod render;
+#[cfg(feature = "repl")]
+mod repl;
 mod schema;
 mod show;
 mod test;
@@ -54,6 +56,8 @@ enum Verb {
     Find(find::Arguments),
     Explain(explain::Arguments),
     Test(test::Arguments),
+    #[cfg(feature = "repl")]
+    Repl(repl::Arguments),
     Schema(schema::Arguments),
     /// Print a completion script for a shell
     ///
@@ -201,6 +205,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Find(a) => find::run(&context, &a),
         Verb::Explain(a) => explain::run(&context, &a),
         Verb::Test(a) => test::run(&context, &a),
+        #[cfg(feature = "repl")]
+        Verb::Repl(a) => repl::run(&context, &a),
         Verb::Schema(a) => schema::run(&context, &a),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

@@ -42,6 +42,12 @@ impl Screen {
         Screen { color }
     }
 
+    /// When it paints.
+    #[cfg(feature = "repl")]
+    pub fn color(&self) -> Color {
+        self.color
+    }
+
     /// Writes to standard output; a closed pipe ends the program quietly.
     pub fn out(&self, text: &str) {
         let mut stream = anstream::AutoStream::new(std::io::stdout().lock(), self.color.choice());

@@ -6,6 +6,7 @@
 //! one mistake does not hide the next.
 
 pub mod messages;
+pub mod one;
 mod places;
 pub mod template;
 pub mod write;
@@ -253,17 +254,7 @@ impl<'w> Reader<'w> {
             }
             (None, Json::Object(_)) if self.by_name.keys().any(|n| n.starts_with(&format!("{name}."))) => {}
             (None, _) => {
-                // It may stand at the wrong level: a fact of the goods at the top, or one of the whole in the goods.
-                let last = prop.name.as_str();
-                let elsewhere = ["", "goods.", "licence."].into_iter().map(|p| format!("{p}{last}"));
-                let elsewhere = elsewhere.filter_map(|n| self.by_name.get(n.as_str()).copied()).next();
-                self.problems.push(match elsewhere {
-                    Some(fact) => messages::elsewhere(&name, at, &self.world.fact(fact).name),
-                    None => {
-                        let near = nearest(&name, self.world.facts.iter().map(|f| f.name.as_str()));
-                        messages::undeclared(&name, at, near)
-                    }
-                });
+                self.problems.push(one::unknown(self.world, &name, at));
             }
             (Some(fact), value) => {
                 let found = self.world.fact(fact);

@@ -9,6 +9,8 @@ pub mod schema;
 
 use std::collections::BTreeSet;
 
+use textwrap::{WordSeparator, WordSplitter};
+
 use crate::eval::decision::{Decision, Outcome, PolicyDecision};
 use crate::eval::explain::{Node, Source};
 use crate::model::date::parse_date;
@@ -42,26 +44,31 @@ pub struct Line {
 }
 
 /// Lines being collected.
-#[derive(Default)]
-struct Page {
-    lines: Vec<Line>,
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The lines so far.
+    pub lines: Vec<Line>,
 }
 
 impl Page {
-    fn put(&mut self, mark: Mark, text: impl Into<String>) {
+    /// Adds one line as it stands.
+    pub fn put(&mut self, mark: Mark, text: impl Into<String>) {
         self.lines.push(Line { mark, text: text.into() });
     }
 
     /// Text wrapped, each line under the first.
-    fn wrap(&mut self, mark: Mark, lead: &str, text: &str) {
+    pub fn wrap(&mut self, mark: Mark, lead: &str, text: &str) {
         let indent = " ".repeat(lead.chars().count());
         let options = textwrap::Options::new(WIDTH).initial_indent(lead).subsequent_indent(&indent).break_words(false);
+        // Dates, paths and codes stay whole.
+        let options = options.word_separator(WordSeparator::AsciiSpace).word_splitter(WordSplitter::NoHyphenation);
         for line in textwrap::wrap(text, options) {
             self.put(mark, line.into_owned());
         }
     }
 
-    fn section(&mut self, title: &str, entries: &[String]) {
+    /// A heading and entries below it; nothing where there are none.
+    pub fn section(&mut self, title: &str, entries: &[String]) {
         if entries.is_empty() {
             return;
         }
@@ -73,7 +80,7 @@ impl Page {
 }
 
 /// The words for an outcome.
-fn words(outcome: Option<Outcome>) -> &'static str {
+pub fn words(outcome: Option<Outcome>) -> &'static str {
     match outcome {
         Some(Outcome::Prohibited) => "PROHIBITED",
         Some(Outcome::LicenceRequired) => "LICENCE REQUIRED",
@@ -130,7 +137,7 @@ fn ending<'p>(page: &mut Page, policies: impl Iterator<Item = (&'p str, Option<S
 }
 
 /// Whether everything that an entry stands in is in force on a day.
-fn parents_in_force(world: &World, category: &Category, day: Date) -> bool {
+pub fn parents_in_force(world: &World, category: &Category, day: Date) -> bool {
     let mut at = category.parent;
     while let Some(id) = at {
         let parent = world.category(id);
@@ -289,6 +296,11 @@ fn short(page: &mut Page, title: &str, entries: Vec<String>, most: usize) {
 }
 
 fn node(policy: &Policy, n: &Node, depth: usize, page: &mut Page) {
+    node_to(policy, n, depth, usize::MAX, page);
+}
+
+/// A step of a reason and what is below it, down to a depth.
+pub fn node_to(policy: &Policy, n: &Node, depth: usize, deepest: usize, page: &mut Page) {
     let sign = match n.truth {
         "yes" => "+",
         "no" => "-",
@@ -298,7 +310,9 @@ fn node(policy: &Policy, n: &Node, depth: usize, page: &mut Page) {
     let place = if depth == 1 { format!(" {}", policy.sources().place(n.span)) } else { String::new() };
     let lead = format!("{}{sign} ", "  ".repeat(depth.min(16)));
     page.wrap(Mark::Plain, &lead, &format!("{}{because}{place}", n.text));
-    n.children.iter().for_each(|c| node(policy, c, depth + 1, page));
+    if depth < deepest {
+        n.children.iter().for_each(|c| node_to(policy, c, depth + 1, deepest, page));
+    }
 }
 
 /// A test that failed: what was expected, what came out, and why.

@@ -396,6 +396,26 @@ pub enum Given {
     Blocks(Span, Vec<Vec<Assignment>>),
 }
 
+/// A line at the bench: what is said or asked about the consignment at hand.
+#[derive(Clone, Debug)]
+pub enum BenchLine {
+    /// `goods.kind = whip, destination TR`
+    Settings(Vec<Setting>),
+    /// `goods.length > 1 m`
+    Cond(Cond),
+}
+
+/// One fact that a line at the bench sets.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The fact; in `goods[2].kind` the number left out.
+    pub name: Name,
+    /// Which goods item or licence, from 1, if it is said.
+    pub number: Option<Spanned<usize>>,
+    /// What it is set to.
+    pub value: Given,
+}
+
 /// What a decision must say.
 #[derive(Clone, Debug)]
 pub struct Expectation {

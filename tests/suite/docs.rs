@@ -10,7 +10,9 @@
 //!   out, in the words of `expect`. `json NAME` and `csv NAME` are saved under that name.
 //! - `console` is what a terminal shows: each line that starts with `$ ` is run, and what follows must be its output;
 //!   a line of `…` stands for any lines left out, and `…` in a line for any text. It is run where the files of the page are saved, or, on a page that
-//!   saves none, in the project folder.
+//!   saves none, in the project folder. Where a command or file of a page that saves files speaks of `policies/` or
+//!   `examples/`, a copy of that folder of the project stands beside them.
+//! - `text NAME` is saved under that name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -275,7 +277,7 @@ impl Page {
                     }
                 }
                 ["gate", file] => self.gate(line, file, &text),
-                ["csv" | "json", file] => self.save(file, &text),
+                ["csv" | "json" | "text", file] => self.save(file, &text),
                 ["json"] => {
                     let answer = self.policy().and_then(|p| p.decide(&text).map_err(|r| r.plain()));
                     decided = Some((line, answer));
@@ -364,6 +366,14 @@ impl Page {
                 continue;
             }
             let folder = if self.files.is_empty() { project("") } else { self.folder.clone() };
+            for beside in ["policies", "examples"] {
+                let to = self.folder.join(beside);
+                let named = |text: &str| text.contains(&format!("{beside}/"));
+                let wanted = named(&command) || self.files.values().any(|text| named(text));
+                if !self.files.is_empty() && wanted && !to.exists() {
+                    copy(&project(beside), &to);
+                }
+            }
             let program = Path::new(env!("CARGO_BIN_EXE_portcullis"));
             let mut path = program.parent().expect("it has a folder").as_os_str().to_owned();
             path.push(":");
@@ -377,6 +387,20 @@ impl Page {
             if !matches(&expected[..end], &got) {
                 self.problem(at, &format!("`{command}` prints\n{}", got.join("\n")));
             }
+        }
+    }
+}
+
+/// Copies a folder and what is in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder can be made");
+    for entry in std::fs::read_dir(from).expect("it is a folder") {
+        let path = entry.expect("it can be read").path();
+        let target = to.join(path.file_name().expect("it has a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("it can be copied");
         }
     }
 }

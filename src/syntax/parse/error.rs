@@ -42,18 +42,8 @@ fn wanted(rule: Rule) -> Option<&'static str> {
 }
 
 pub(super) fn syntax_error(at: At<'_>, text: &str, error: &pest::error::Error<Rule>) -> Diagnostic {
-    let offset = match error.location {
-        InputLocation::Pos(p) | InputLocation::Span((p, _)) => p.min(text.len()),
-    };
-    let rest = &text[offset..];
-    let word_len = rest
-        .char_indices()
-        .take_while(|(i, c)| *i == 0 || c.is_alphanumeric() || "_.-".contains(*c))
-        .map(|(i, c)| i + c.len_utf8())
-        .last()
-        .unwrap_or(0);
-    let word = &rest[..word_len];
-    let span = at.of(offset, offset + word_len);
+    let (offset, word) = stopped(text, error);
+    let span = at.of(offset, offset + word.len());
     if offset == 0 && !KEYWORDS.iter().any(|k| text.split(|c: char| !c.is_alphanumeric()).next() == Some(k)) {
         let near = nearest(word, KEYWORDS.iter().copied());
         let help = match near {
@@ -62,12 +52,7 @@ pub(super) fn syntax_error(at: At<'_>, text: &str, error: &pest::error::Error<Ru
         };
         return Diagnostic::error(Code::SyntaxError, span, format!("`{word}` does not start a declaration")).help(help);
     }
-    let mut expected: Vec<&str> = match &error.variant {
-        ErrorVariant::ParsingError { positives, .. } => positives.iter().filter_map(|r| wanted(*r)).collect(),
-        ErrorVariant::CustomError { .. } => Vec::new(),
-    };
-    expected.sort_unstable();
-    expected.dedup();
+    let expected = expected(error);
     if expected.contains(&"the end of the declaration")
         && let Some(near) = nearest(word, KEYWORDS.iter().copied())
     {
@@ -95,6 +80,48 @@ pub(super) fn syntax_error(at: At<'_>, text: &str, error: &pest::error::Error<Ru
         }
     };
     Diagnostic::error(Code::SyntaxError, span, message).help(help)
+}
+
+/// What cannot be read in a line of the bench.
+pub(super) fn line_error(at: At<'_>, text: &str, error: &pest::error::Error<Rule>) -> Diagnostic {
+    let (offset, word) = stopped(text, error);
+    let span = at.of(offset, offset + word.len());
+    let expected = expected(error);
+    let expected: Vec<&str> = expected.into_iter().filter(|e| *e != "the end of the declaration").collect();
+    let message = match (word.is_empty(), expected.as_slice()) {
+        (true, []) => "the line ends too early".to_owned(),
+        (true, list) => format!("the line ends here, but {} should follow", any_of(list)),
+        (false, []) => format!("`{word}` cannot stand here"),
+        (false, list) => format!("`{word}` cannot stand here: expected {}", any_of(list)),
+    };
+    Diagnostic::error(Code::SyntaxError, span, message)
+        .help("set a fact (`destination = TR`), ask (`goods.length > 1 m`), or give a command (`:help`)")
+}
+
+/// Where pest stopped, and the word there.
+fn stopped<'t>(text: &'t str, error: &pest::error::Error<Rule>) -> (usize, &'t str) {
+    let offset = match error.location {
+        InputLocation::Pos(p) | InputLocation::Span((p, _)) => p.min(text.len()),
+    };
+    let rest = &text[offset..];
+    let len = rest
+        .char_indices()
+        .take_while(|(i, c)| *i == 0 || c.is_alphanumeric() || "_.-".contains(*c))
+        .map(|(i, c)| i + c.len_utf8())
+        .last()
+        .unwrap_or(0);
+    (offset, &rest[..len])
+}
+
+/// What could have stood where pest stopped.
+fn expected(error: &pest::error::Error<Rule>) -> Vec<&'static str> {
+    let mut expected: Vec<&str> = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives.iter().filter_map(|r| wanted(*r)).collect(),
+        ErrorVariant::CustomError { .. } => Vec::new(),
+    };
+    expected.sort_unstable();
+    expected.dedup();
+    expected
 }
 
 fn any_of(list: &[&str]) -> String {

@@ -1,4 +1,4 @@
-//! Tests, tables, what they give and expect.
+//! Tests, tables, what they give and expect; and the lines of the bench, which give as they do.
 
 use pest::iterators::Pair;
 
@@ -33,6 +33,40 @@ impl At<'_> {
             _ => self.given_value(pair)?,
         };
         Ok(Assignment { name, value })
+    }
+
+    pub(super) fn bench_line(self, pair: Pair<'_, Rule>) -> Walk<BenchLine> {
+        let pair = Inner::of(pair).next()?;
+        if pair.as_rule() == Rule::settings {
+            return Ok(BenchLine::Settings(kids(pair).map(|p| self.setting(p)).collect::<Walk<_>>()?));
+        }
+        Ok(BenchLine::Cond(self.cond(pair)?))
+    }
+
+    fn setting(self, pair: Pair<'_, Rule>) -> Walk<Setting> {
+        let mut inner = Inner::of(pair);
+        let target = inner.next()?;
+        let mut parts = Inner::of(target);
+        let mut name = self.word(parts.next()?);
+        let number = match parts.take(Rule::item_number) {
+            None => None,
+            Some(p) => {
+                let digits = Inner::of(p).next()?;
+                // A number too large to count with is larger than any item's.
+                Some(Spanned { node: digits.as_str().parse().unwrap_or(usize::MAX), span: self.span(&digits) })
+            }
+        };
+        if let Some(rest) = parts.take(Rule::name) {
+            name = Name { node: format!("{}.{}", name.node, rest.as_str()), span: name.span.to(self.span(&rest)) };
+        }
+        let pair = inner.next()?;
+        let span = self.span(&pair);
+        let value = match pair.as_rule() {
+            Rule::block => Given::Block(span, self.block(pair)?),
+            Rule::blocks => Given::Blocks(span, kids(pair).map(|p| self.block(p)).collect::<Walk<_>>()?),
+            _ => self.given_value(pair)?,
+        };
+        Ok(Setting { name, number, value })
     }
 
     pub(super) fn block(self, pair: Pair<'_, Rule>) -> Walk<Vec<Assignment>> {

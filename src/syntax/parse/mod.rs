@@ -26,7 +26,7 @@ mod grammar {
     #[grammar = "../grammar/portcullis.pest"]
     pub struct Gate;
 }
-use error::syntax_error;
+use error::{line_error, syntax_error};
 use grammar::{Gate, Rule};
 
 /// Reads one file: its tree, and every mistake in it.
@@ -70,6 +70,25 @@ pub fn parse_cond(file: FileId, text: &str) -> Result<Cond, Diagnostic> {
         Some(FieldKind::Always(cond)) => Ok(cond),
         _ => Err(Diagnostic::global(Code::SyntaxError, "this is not one condition")),
     }
+}
+
+/// Reads a line of the bench: facts that are set, or a condition that is asked.
+///
+/// # Errors
+/// What cannot be read, with its place in the line.
+pub fn parse_line(file: FileId, text: &str) -> Result<BenchLine, Vec<Diagnostic>> {
+    let found = scan::scan(file, text);
+    if !found.problems.is_empty() {
+        return Err(found.problems);
+    }
+    let at = At { file, base: 0, comments: &found.comments };
+    deep(|| match Gate::parse(Rule::bench_line, text) {
+        Ok(mut pairs) => {
+            let line = pairs.next().ok_or(Broken).and_then(|p| at.bench_line(p));
+            line.map_err(|Broken| vec![broken(file, 0..text.len())])
+        }
+        Err(error) => Err(vec![line_error(at, text, &error)]),
+    })
 }
 
 /// Reads one expectation or value, as the cells of a table hold them.
