@@ -51,7 +51,8 @@ pub fn same(old: &World, new: &World, days: &[Interval]) -> Same {
         return Same::NotShown;
     }
     let mut kinds: Vec<Vec<Held>> = vec![Vec::new()];
-    if covers(old) != covers(new) || constraints(old) != constraints(new) {
+    let covered = covers(old) != covers(new) || constraints(old) != constraints(new) || presumed(old) != presumed(new);
+    if covered {
         let names: BTreeSet<&str> = old.licences.iter().map(|l| l.name.as_str()).collect();
         let held = |name: &str| vec![Held { licence: name.to_owned(), fields: BTreeMap::new() }];
         kinds.extend(names.into_iter().map(held));
@@ -73,7 +74,7 @@ pub fn same(old: &World, new: &World, days: &[Interval]) -> Same {
                 warnings: Vec::new(),
             };
             let found = with_views(&[old, new], &start, &|_| false, true, LIMIT, |views| match views {
-                [a, b] => on_a_day(a, b, &start),
+                [a, b] => on_a_day(a, b, &start, covered),
                 _ => Same::NotShown,
             });
             match found {
@@ -108,6 +109,10 @@ fn comparable(old: &World, new: &World) -> bool {
 /// What held licences must satisfy, and how long they are valid.
 fn covers(world: &World) -> Vec<(&str, Option<&Cond>, Option<crate::model::Duration>)> {
     world.licences.iter().map(|l| (l.name.as_str(), l.covers.as_ref(), l.valid)).collect()
+}
+
+fn presumed(world: &World) -> Vec<Option<(&Value, Option<&Cond>)>> {
+    world.facts.iter().map(|f| f.presumed.as_ref().map(|p| (&p.value, p.unless.as_ref()))).collect()
 }
 
 fn constraints(world: &World) -> Vec<(&Cond, &InForce)> {
@@ -185,7 +190,7 @@ struct Compared {
     changed: bool,
 }
 
-fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case) -> Same {
+fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
     let (old, new) = (a.world(), b.world());
     let (allowed, allowed_new) = (a.allowed(), b.allowed());
     let mut all = vec![Compared { what: "constraints".to_owned(), old: allowed, new: allowed_new, changed: false }];
@@ -200,6 +205,13 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case) -> Same {
             (true, true) => {}
             _ => return Same::No(Difference { what: policy.name.clone(), case: start.clone() }),
         }
+        let parts = rules(a, b, id, twin, YES);
+        let other = &new.policies[twin.index()];
+        let alike = policy.otherwise == other.otherwise && parts.iter().all(|c| !c.changed && c.old == c.new);
+        if alike && !covers {
+            continue;
+        }
+        // Something differs, or may: only now is the whole outcome put together, to see whether it shows.
         let (scope, scope_new) = (Scope { policies: &[id], items: &[0] }, Scope { policies: &[twin], items: &[0] });
         let outcomes = a.outcomes(scope);
         for (was, is) in outcomes.iter().zip(b.outcomes(scope_new)) {
@@ -213,7 +225,9 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case) -> Same {
         all.extend(rules(a, b, id, twin, permitted));
     }
     all.extend(entries(a, b));
-    let functions: Vec<Id> = all.iter().flat_map(|c| [c.old, c.new]).collect();
+    // Equal functions are the same diagram, as long as there was room for all.
+    let differing = all.iter().filter(|c| c.changed || c.old != c.new);
+    let functions: Vec<Id> = differing.flat_map(|c| [c.old, c.new]).collect();
     if !a.reliable(&functions) {
         return Same::NotShown;
     }

@@ -10,9 +10,9 @@ use rustc_hash::FxHashMap;
 use crate::engine::diagram::{Diagrams, Id, NO, Var};
 use crate::engine::space::{View, with_views};
 use crate::eval::ask::Scope;
-use crate::eval::env::Slot;
+use crate::eval::env::{Slot, slots_of};
 use crate::eval::{Evaluator, Options, Outcome};
-use crate::model::{Case, FactId, PolicyId, Value, World};
+use crate::model::{AtomKind, Case, FactId, PolicyId, Test, Value, World};
 
 use super::witness;
 
@@ -152,11 +152,22 @@ impl Start {
         for (i, fact) in world.facts.iter().enumerate() {
             let Some(presumption) = &fact.presumed else { continue };
             let id = FactId(i as u32);
-            for slot in crate::eval::env::slots_of(fact.level, id, case.items.len(), case.licences.len()) {
+            for slot in slots_of(fact.level, id, case.items.len(), case.licences.len()) {
                 if !classes.contains_key(&slot) {
                     classes.extend(view.class_of(slot, &presumption.value).map(|class| (slot, class)));
                 }
             }
+        }
+        // Nobody relies on an exception that has to be claimed before its ground is shown.
+        for claimed in world.rules.iter().filter_map(|r| r.claimed.as_ref()) {
+            claimed.atoms(&mut |atom, positive| {
+                let AtomKind::Fact(f, Test::Yes) = &atom.kind else { return };
+                for slot in slots_of(world.fact(*f).level, *f, case.items.len(), case.licences.len()) {
+                    if positive && !classes.contains_key(&slot) {
+                        classes.extend(view.class_of(slot, &Value::Bool(false)).map(|class| (slot, class)));
+                    }
+                }
+            });
         }
         Start { classes }
     }

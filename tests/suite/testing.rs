@@ -170,7 +170,7 @@ fn a_failure_says_what_was_expected_what_came_out_and_why_in_eighty_columns() {
         "  expected: permitted\n  got:      licence_required by s_1\n",
         "  expected: document \"L200\"\n  got:      document: \"L100\"\n",
         "  why:\n  + rule s_1 \"Long whips\" applies [s. 1] law.gate:",
-        "goods.length >= 150 mm [goods.length = 200 mm]",
+        "goods.length >= 150 mm [goods.length = 200 mm, given]",
         "0 passed, 1 failed\n",
     ]);
     let wide: Vec<&str> = answer.stdout.lines().filter(|l| l.chars().count() > 80).collect();
