@@ -9,6 +9,7 @@ use super::category;
 use super::decide::Options;
 use super::decision::*;
 use super::desk::{Desk, word};
+use super::doubts;
 use super::env::Slot;
 use super::explain;
 use super::open::Reads;
@@ -112,6 +113,8 @@ impl Desk<'_> {
         if options.why {
             out.why = self.with(policy, item, |i| explain::policy(i, &out));
         }
+        let mut seen = BTreeSet::new();
+        out.warnings.retain(|w| seen.insert(w.clone()));
         out.resolved = !self.overflow;
         self.overflow |= before;
         out
@@ -149,6 +152,10 @@ impl Desk<'_> {
                     let leaf_doubts: Vec<String> = holding.filter_map(|l| world.category(l.id).doubt.clone()).collect();
                     let all = c.doubt.iter().chain(&leaf_doubts);
                     out.warnings.extend(all.map(|d| format!("{}: {d}", c.name)));
+                    let holding = reader.lists.reported(id, reader.env.date);
+                    let holding = holding.filter(|l| category::leaf_holds(&reader, l, item) == Truth::Yes);
+                    let conditions = holding.flat_map(|l| &l.conditions);
+                    conditions.for_each(|c| doubts::of(&reader, c, item, &mut out.warnings));
                 }
                 Certainty::Sometimes => {
                     let slots = self.open_slots(item, &[Reads::Category(id)]);
@@ -195,6 +202,7 @@ impl Desk<'_> {
             if deciding {
                 out.decided_by.push(self.deciding(*id));
                 out.warnings.extend(rule.doubt.iter().map(|d| format!("{}: {d}", rule.name)));
+                doubts::of(&self.reader(), &rule.cond, item, &mut out.warnings);
             }
             if let (Some(Effect::Permit(Some(l))), Some(Outcome::Permitted)) = (&rule.effect, out.outcome.0) {
                 // Of several the first by name, so that the order of declarations does not matter.

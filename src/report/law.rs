@@ -57,9 +57,8 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
         for d in &rule.duties {
             page.wrap(Mark::Plain, "  duty     ", &d.text);
         }
-        for text in [&rule.note, &rule.doubt].into_iter().flatten() {
-            page.wrap(Mark::Plain, "  remark   ", text);
-        }
+        remark(&mut page, rule.note.as_deref());
+        remark(&mut page, rule.doubt.as_deref());
         tests(policy, name, &mut page);
     }
     for l in world.licences.iter().filter(|l| l.name == name) {
@@ -75,6 +74,7 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
         if let Some(c) = &l.covers {
             page.wrap(Mark::Plain, "  covers   ", &display::cond(c, world));
         }
+        remark(&mut page, l.doubt.as_deref());
     }
     for f in world.facts.iter().filter(|f| f.name == name) {
         of.push(f.policy);
@@ -93,6 +93,8 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
             let ground = p.because.as_deref().map_or(String::new(), |b| format!(": {b}"));
             page.wrap(Mark::Plain, "  presumed ", &format!("{}{ground}", p.value.display(&f.ty, world)));
         }
+        remark(&mut page, f.note.as_deref());
+        remark(&mut page, f.doubt.as_deref());
     }
     for g in world.groups.iter().filter(|g| g.name == name) {
         of.push(None);
@@ -104,9 +106,10 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
             crate::model::GroupBody::Members(members) => {
                 let list: Vec<String> = members
                     .iter()
-                    .map(|(v, days, _)| {
+                    .map(|(v, days, doubt)| {
                         let days = if days.0.is_empty() { String::new() } else { format!(" {days}") };
-                        format!("{}{days}", v.display(&g.ty, world))
+                        let doubt = doubt.as_ref().map_or(String::new(), |d| format!(" ({d})"));
+                        format!("{}{days}{doubt}", v.display(&g.ty, world))
                     })
                     .collect();
                 page.wrap(Mark::Plain, "  members  ", &list.join(", "));
@@ -115,11 +118,29 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
                 page.wrap(Mark::Plain, "  members  ", sources.text(g.span));
             }
         }
+        remark(&mut page, g.doubt.as_deref());
+    }
+    for p in world.policies.iter().filter(|p| p.name == name) {
+        let id = world.policies.iter().position(|q| q.name == p.name).map(|i| PolicyId(i as u32));
+        of.push(id);
+        head(&mut page, &format!("policy {} \"{}\"", p.name, p.title), sources, p.span);
+        page.wrap(Mark::Plain, "  source   ", &p.source);
+        page.wrap(Mark::Plain, "  applies  ", &display::cond(&p.applies, world));
+        for gap in &p.unmodelled {
+            page.wrap(Mark::Plain, "  not here ", gap);
+        }
+        remark(&mut page, p.doubt.as_deref());
     }
     if !of.is_empty() {
         known(&mut page, world, &of);
     }
     page.lines
+}
+
+fn remark(page: &mut Page, text: Option<&str>) {
+    if let Some(text) = text {
+        page.wrap(Mark::Plain, "  remark   ", text);
+    }
 }
 
 /// The end of an answer about declarations of these policies; what belongs to none is shared by all.
@@ -135,7 +156,10 @@ pub fn nearest_name<'p>(policy: &'p Policy, name: &str) -> Option<&'p str> {
     let w = policy.world();
     let names = w.categories.iter().map(|c| c.name.as_str());
     let names = names.chain(w.rules.iter().map(|r| r.name.as_str())).chain(w.licences.iter().map(|l| l.name.as_str()));
-    nearest(name, names.chain(w.facts.iter().map(|f| f.name.as_str())).chain(w.groups.iter().map(|g| g.name.as_str())))
+    nearest(name, {
+        let names = names.chain(w.facts.iter().map(|f| f.name.as_str()));
+        names.chain(w.groups.iter().map(|g| g.name.as_str())).chain(w.policies.iter().map(|p| p.name.as_str()))
+    })
 }
 
 /// That nothing was found, and how far what was searched is known.

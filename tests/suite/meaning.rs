@@ -1456,3 +1456,24 @@ fn fields_of_a_licence_are_read_only_where_a_licence_is_meant() {
     assert_eq!(problems("category x \"X\" { when licence.destination is destination }"), ["wrong-type"]);
     assert_eq!(problems(&(named + "licence dated \"D\" { covers when fresh }")), [""; 0]);
 }
+
+#[test]
+fn a_doubt_is_repeated_by_every_answer_that_rests_on_it_and_by_no_other() {
+    let law = format!(
+        "{FACTS}group near \"N\" {{ FR doubt \"memory: joined late\", DE }}\nplace IT-hill \"Hill\" in IT doubt \"unsure: outside\"\n\
+         fact risky: yes/no means a doubt \"unsure: how it is read\"\n{ACT}{}",
+        rule("ban", "risky and destination in near or b and destination is IT", "prohibit")
+    );
+    let policy = files(vec![crate::support::law("law.gate", &law)]);
+    let warned = |facts: Value, text: &str| {
+        let answer = decide(&policy, facts);
+        answer.0["policies"][0]["warnings"].to_string().contains(text)
+    };
+    assert!(warned(json!({ "a": true, "b": false, "destination": "FR" }), "near: memory: joined late"));
+    assert!(warned(json!({ "a": true, "b": false, "destination": "FR" }), "risky: unsure: how it is read"));
+    // Another member, another way, or nothing that holds.
+    assert!(!warned(json!({ "a": true, "b": false, "destination": "DE" }), "joined late"));
+    assert!(warned(json!({ "a": false, "b": true, "destination": "IT-hill" }), "IT-hill: unsure: outside"));
+    assert!(!warned(json!({ "a": false, "b": true, "destination": "IT-hill" }), "risky"));
+    assert!(!warned(json!({ "a": false, "b": false, "destination": "FR" }), "near"));
+}

@@ -1,0 +1,84 @@
+//! What an answer rests on that its source leaves unsure: named conditions, members of groups and places.
+//!
+//! Only what settles a condition that holds is looked at: all parts of an `and`, of an `or` the first part that holds.
+
+use crate::model::{Atom, AtomKind, Cond, GroupBody, GroupId, Set, Test, Value};
+
+use super::atom::{Reader, Whose};
+use super::truth::Truth;
+
+/// Collects the doubts that a condition which holds rests on, each with the name of what is doubtful.
+pub fn of(reader: &Reader<'_>, cond: &Cond, item: u32, out: &mut Vec<String>) {
+    rests(reader, cond, Truth::Yes, Whose::item(item), out);
+}
+
+fn rests(reader: &Reader<'_>, cond: &Cond, truth: Truth, whose: Whose, out: &mut Vec<String>) {
+    match (cond, truth) {
+        (Cond::Not(inner), truth) => rests(reader, inner, truth.not(), whose, out),
+        (Cond::All(parts), Truth::Yes) | (Cond::Any(parts), Truth::No) => {
+            parts.iter().for_each(|c| rests(reader, c, truth, whose, out));
+        }
+        (Cond::All(parts) | Cond::Any(parts), _) => {
+            let settling = parts.iter().find(|c| reader.cond(c, whose) == truth);
+            settling.into_iter().for_each(|c| rests(reader, c, truth, whose, out));
+        }
+        (Cond::Atom(atom), _) => self::atom(reader, atom, truth, whose, out),
+    }
+}
+
+fn atom(reader: &Reader<'_>, atom: &Atom, truth: Truth, whose: Whose, out: &mut Vec<String>) {
+    let world = reader.world;
+    match &atom.kind {
+        AtomKind::Means(f) => {
+            let fact = world.fact(*f);
+            out.extend(fact.doubt.iter().map(|d| format!("{}: {d}", fact.name)));
+            let version = fact.means.iter().find(|(days, _)| days.on(reader.env.date));
+            version.into_iter().for_each(|(_, c)| rests(reader, c, truth, whose, out));
+        }
+        AtomKind::Fact(f, test) | AtomKind::Elements { fact: f, test, .. } => {
+            let Some(known) = reader.env.get(reader.slot(*f, whose)) else { return };
+            let values: Vec<&Value> = match &known.value {
+                Value::Set(all) => all.iter().collect(),
+                one => vec![one],
+            };
+            for value in values {
+                let declared = match value {
+                    Value::Place(p) => p.declared().and_then(|i| world.places.get(i)),
+                    _ => None,
+                };
+                let doubt = declared.and_then(|p| p.doubt.as_ref().map(|d| format!("{}: {d}", p.code)));
+                out.extend(doubt);
+                if let Test::In(set) = test {
+                    members(reader, set, value, out);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The doubts of the very members that a value is, in the groups that a set is made of.
+fn members(reader: &Reader<'_>, set: &Set, value: &Value, out: &mut Vec<String>) {
+    match set {
+        Set::Values(_) => {}
+        Set::Group(ids) => ids.iter().for_each(|id| group(reader, *id, value, out)),
+        Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => {
+            members(reader, a, value, out);
+            members(reader, b, value, out);
+        }
+    }
+}
+
+fn group(reader: &Reader<'_>, id: GroupId, value: &Value, out: &mut Vec<String>) {
+    let Some(group) = reader.world.groups.get(id.index()) else { return };
+    if !group.in_force.on(reader.env.date) {
+        return;
+    }
+    match &group.body {
+        GroupBody::Expr(set) => members(reader, set, value, out),
+        GroupBody::Members(list) => {
+            let same = list.iter().filter(|(member, days, _)| member == value && days.on(reader.env.date));
+            out.extend(same.filter_map(|(.., doubt)| doubt.as_ref()).map(|d| format!("{}: {d}", group.name)));
+        }
+    }
+}
