@@ -84,8 +84,9 @@ commands! {
         "Several facts may stand with commas between. Rows that differ are marked with *.\n\
          :what-if goods.adjustable = no\n:what-if destination = CH, goods.length = 12 in"
     "ask" "" Nothing "answer the questions that still matter, one by one"
-        "Each line answers, until nothing is left to ask. `unknown` passes a question, `back` goes to the one before, \
-         `stop` ends; answers are kept."
+        "Each line answers, until nothing that is open can change the answer; then come the decision and the consignment \
+         as JSON. `unknown` passes a question, `back` goes to the one before, `why` says what waits for it, `stop` ends; \
+         answers are kept."
     "compare" "A B" Two "two days, policies or entries, on this consignment"
         "Two dates: the decision by the law of either day. Two policies, by their names: what each says. Two entries, by \
          their names: whether each holds the goods, and which of its conditions do. Rows that differ are marked with *.\n\

@@ -1,5 +1,6 @@
 //! What can stand where the cursor is: commands, facts, values of the fact at hand, entries, countries; and hints.
 
+use crate::interview::Topic;
 use crate::model::value::{PlaceId, Type};
 use crate::model::{Fact, World};
 
@@ -35,8 +36,13 @@ impl Session {
         let mut found = Found { word, out: Vec::new() };
         let Some(rest) = before.trim_start().strip_prefix(':') else {
             if let Some(asking) = &self.asking {
-                self.answers(asking.fact(), &mut found);
-                ["unknown", "back", "stop"].iter().for_each(|w| found.add(w));
+                match (asking.question().topic, self.policy()) {
+                    (Topic::Fact(fact, _), Ok(policy)) => {
+                        self.answers(&policy.world().fact(fact).name.clone(), &mut found);
+                    }
+                    _ => asking.question().values.iter().for_each(|v| found.add(v)),
+                }
+                ["unknown", "back", "why", "stop"].iter().for_each(|w| found.add(w));
                 return Completion::Here(start, found.out);
             }
             self.saying(&before[..start], &mut found);

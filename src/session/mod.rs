@@ -191,7 +191,7 @@ impl Session {
                 let asking = self.asking.is_some();
                 let reply = self.command(rest);
                 match (asking && self.asking.is_some(), reply) {
-                    (true, Ok(lines)) => self.again(lines),
+                    (true, Ok(lines)) if rest.trim() != "ask" => self.again(lines),
                     (_, reply) => reply,
                 }
             }
