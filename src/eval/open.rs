@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{CategoryId, FactId, PolicyId, RuleId, RuleKind, Value};
 
-use super::ask::{Asked, Question, Scope};
+use super::ask::{Asked, Claims, Question, Scope, Setting};
 use super::atom::Whose;
 use super::category;
 use super::decision::*;
@@ -267,7 +267,7 @@ impl Desk<'_> {
             let may = reader.cond(claimed, whose).may() && reader.cond(&rule.cond, whose).may();
             let named = self
                 .with(policy, item, |i| i.policy_applies().may() && rule.targets.iter().any(|t| i.stands(*t).may()));
-            if !may || !named {
+            if !may || !named || !self.could_stand(policy, item, id) {
                 continue;
             }
             let mut facts = BTreeSet::new();
@@ -280,5 +280,14 @@ impl Desk<'_> {
             let names = open.map(|f| world.fact(*f).name.clone()).collect();
             out.claimable.push(Claimable { rule: rule.name.clone(), cite: rule.cite.clone(), facts: names });
         }
+    }
+
+    /// Whether an exception could stand if its claim were raised: nothing that is certain defeats it.
+    fn could_stand(&self, policy: PolicyId, item: u32, id: RuleId) -> bool {
+        let Claims::Found(found) = self.setting.claims else { return true };
+        let mut raised = found.to_vec();
+        raised[item as usize][id.index()] = true;
+        let setting = Setting { claims: Claims::Found(&raised), ..self.setting };
+        setting.item(&self.reader(), policy, item).stands(id).may()
     }
 }

@@ -1477,3 +1477,15 @@ fn a_doubt_is_repeated_by_every_answer_that_rests_on_it_and_by_no_other() {
     assert!(!warned(json!({ "a": false, "b": true, "destination": "IT-hill" }), "risky"));
     assert!(!warned(json!({ "a": false, "b": false, "destination": "FR" }), "near"));
 }
+
+#[test]
+fn an_exception_that_a_bar_keeps_out_is_not_offered_to_be_claimed() {
+    let law = rule("ban", "a", "prohibit")
+        + "exception free \"F\" to ban { cite \"f\" claimed when b when a then permit }\n"
+        + "bar gate \"G\" to every exception { cite \"g\" when c }\n";
+    let policy = toy(&law);
+    let claimable = |facts: Value| decide(&policy, facts).0["policies"][0]["claimable"].to_string();
+    assert!(claimable(json!({ "a": true, "c": false })).contains("free"));
+    assert!(claimable(json!({ "a": true })).contains("free"), "the bar may or may not apply");
+    assert_eq!(claimable(json!({ "a": true, "c": true })), "[]");
+}
