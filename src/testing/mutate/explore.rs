@@ -152,7 +152,9 @@ impl Search<'_, '_> {
                 for value in self.classes(fact) {
                     let known = Known { value: value.clone(), exact: true, origin: Origin::Chosen };
                     self.env.set(slot, Some(known));
-                    if self.two.base_evaluator.breaks_nothing(&self.env) {
+                    // What a constraint rules out is no consignment, unless constraints are what is compared.
+                    let compared = matches!(self.unit, Unit::Constraint(_));
+                    if compared || self.two.base_evaluator.breaks_nothing(&self.env) {
                         self.facts.insert(fact, value);
                         self.run();
                         self.facts.remove(&fact);
