@@ -22,7 +22,7 @@ mod lists;
 pub(crate) mod logic;
 mod open;
 mod plain;
-pub mod probe;
+pub(crate) mod probe;
 pub mod rank;
 mod rules;
 pub mod trace;

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use crate::model::{Atom, Case, Cond, FactId};
 
 pub use super::atom::{Reader, Whose};
-pub use super::category::{Look, leaf_coded, look};
+pub use super::category::{leaf_coded, look};
 pub use super::env::{Env, Known, Origin, Slot};
-pub use super::lists::{Leaf, Lists, direct_facts};
+pub use super::lists::{Leaf, Lists};
 pub use super::truth::Truth;
 
 use super::decide::Evaluator;
