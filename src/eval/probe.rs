@@ -31,8 +31,8 @@ impl<'a> Evaluator<'a> {
     pub fn with_presumptions(&self, given: &Env) -> Env {
         let mut env = given.clone();
         self.presume(&mut env);
-        if !self.classes.lists.never_milder {
-            env.code_fits.iter_mut().for_each(|fits| *fits = false);
+        for (policy, never) in self.classes.lists.never_milder.iter().enumerate() {
+            env.code_fits.iter_mut().filter_map(|item| item.get_mut(policy)).for_each(|fits| *fits &= *never);
         }
         env
     }

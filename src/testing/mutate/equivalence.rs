@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::eval::Evaluator;
 use crate::eval::probe::Whose;
-use crate::model::{Case, CategoryId, Date, Effect, FactId, GroupBody, Level, Rule, RuleId, Value, World};
+use crate::model::{Case, CategoryId, Date, Effect, FactId, GroupBody, Level, PolicyId, Rule, RuleId, Value, World};
 
 use crate::analyze::same::{Same, same};
 
@@ -98,7 +98,8 @@ pub(super) fn equivalence(two: &Two<'_>, days_only: bool, seeds: &[Seed], touche
         Same::NotShown => Equivalence::NotShown,
         Same::No(difference) => {
             search.decisions = DECISIONS;
-            let mut found = two.base.policies.iter().filter_map(|p| search.decide(&difference.case, &p.name)).next();
+            let mut policies = (0..two.base.policies.len() as u32).map(PolicyId);
+            let mut found = policies.find_map(|p| search.decide(&difference.case, p));
             found = found.or_else(|| search.open.take().map(|w| *w));
             found.map_or(Equivalence::NotShown, |w| Equivalence::Different(Box::new(w)))
         }
@@ -141,17 +142,10 @@ fn days(two: &Two<'_>, days_only: bool, seeds: &[Seed]) -> Vec<Date> {
     starts.sort();
     starts.dedup();
     let used: BTreeSet<Date> = seeds.iter().map(|s| s.case.date).collect();
-    let owner = match two.part {
-        Part::Category(id) => two.base.category(id).policy,
-        Part::Rule(id) | Part::Follows(id) | Part::Claim(id) => Some(two.base.rule(id).policy),
-        Part::Applies(id) | Part::Known(id) => Some(id),
-        Part::Licence(id) | Part::Valid(id) | Part::Papers(id) => Some(two.base.licence(id).policy),
-        _ => None,
-    };
     let known = |day: &Date| {
         let on = |w: &World| {
             let all = w.policies.iter().enumerate();
-            all.filter(|(i, _)| owner.is_none_or(|o| o.index() == *i)).any(|(_, p)| p.known.contains(*day))
+            all.filter(|(i, _)| two.owner.is_none_or(|o| o.index() == *i)).any(|(_, p)| p.known.contains(*day))
         };
         on(two.base) || on(two.mutant)
     };
@@ -210,7 +204,7 @@ impl Search<'_, '_> {
     fn among_seeds(&mut self, days: &[Date], touched: &[&Seed]) -> Option<Witness> {
         let two = self.two;
         for seed in touched.iter().take(self.decisions as usize / 2) {
-            if let Some(found) = self.decide(&seed.case, &seed.policy) {
+            if let Some(found) = self.decide(&seed.case, seed.policy) {
                 return Some(found);
             }
         }
@@ -219,7 +213,7 @@ impl Search<'_, '_> {
             let mut cases: Vec<&Seed> = self.seeds.iter().collect();
             cases.sort_by_key(|s| size(&s.case));
             for seed in cases.into_iter().take(8) {
-                if let Some(found) = self.decide(&on_day(two.base, &seed.case, *day), &seed.policy) {
+                if let Some(found) = self.decide(&on_day(two.base, &seed.case, *day), seed.policy) {
                     return Some(found);
                 }
             }
@@ -228,12 +222,12 @@ impl Search<'_, '_> {
             Part::Presumption(fact) => BTreeSet::from([fact]),
             _ => self.claimed()?,
         };
-        let mut cases: Vec<(Case, &str)> = Vec::new();
+        let mut cases: Vec<(Case, PolicyId)> = Vec::new();
         for seed in self.seeds {
             let mut case = seed.case.clone();
             leave_out(&mut case, &left_out);
             if case != seed.case && !cases.iter().any(|(c, _)| *c == case) {
-                cases.push((case, &seed.policy));
+                cases.push((case, seed.policy));
             }
         }
         cases.sort_by_key(|(c, _)| size(c));
@@ -272,7 +266,7 @@ impl Search<'_, '_> {
             }
             tried.push(case.clone());
             if self.shows(unit, goal, &case)
-                && let Some(found) = self.decide(&case, &seed.policy)
+                && let Some(found) = self.decide(&case, seed.policy)
             {
                 return Some(self.closer(found, seed, facts));
             }
@@ -286,7 +280,7 @@ impl Search<'_, '_> {
             let mut case = found.case.clone();
             restore(self.two.base, &mut case, &seed.case, *fact);
             if case != found.case
-                && let Some((witness, true)) = self.compare(&case, &seed.policy)
+                && let Some((witness, true)) = self.compare(&case, seed.policy)
             {
                 found = witness;
             }
@@ -311,7 +305,7 @@ impl Search<'_, '_> {
     }
 
     /// Decides by both laws; a difference that a test can expect is a witness.
-    fn decide(&mut self, case: &Case, policy: &str) -> Option<Witness> {
+    fn decide(&mut self, case: &Case, policy: PolicyId) -> Option<Witness> {
         if self.decisions == 0 {
             return None;
         }
@@ -326,13 +320,14 @@ impl Search<'_, '_> {
         None
     }
 
-    fn compare(&self, case: &Case, policy: &str) -> Option<(Witness, bool)> {
-        let (base, mutant) = (decide(self.two.base_evaluator, case), decide(self.two.mutant_evaluator, case));
+    fn compare(&self, case: &Case, policy: PolicyId) -> Option<(Witness, bool)> {
+        let (base, mutant) =
+            (decide(self.two.base_evaluator, case, policy), decide(self.two.mutant_evaluator, case, policy));
         // A bound is no answer to expect.
         if [&base, &mutant].into_iter().any(|a| matches!(a, Answer::Decided(d) if !d.resolved)) {
             return None;
         }
-        let (expect, determined) = difference(&base, &mutant, policy)?;
+        let (expect, determined) = difference(&base, &mutant, &self.two.base.policies[policy.index()].name)?;
         Some((Witness { case: case.clone(), expect }, determined))
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::eval::probe::{Env, Known, Leaf, Origin, Reader, Slot, Whose, asked};
-use crate::model::code::{CodeList, Under};
+use crate::model::code::Under;
 use crate::model::{Atom, AtomKind, CategoryId, Cond, Date, FactId, Level, Test, Value};
 
 use super::touch::{Part, Unit};
@@ -78,7 +78,7 @@ pub(super) fn nothing_known(two: &Two<'_>, day: Date) -> Env {
         warnings: Vec::new(),
     };
     let mut env = two.base_evaluator.given(&on_day(two.base, &case, day));
-    env.code_fits = vec![false];
+    env.code_fits.iter_mut().flatten().for_each(|fits| *fits = false);
     env
 }
 
@@ -226,7 +226,7 @@ impl Search<'_, '_> {
                 Ok(true) => {}
                 // Whatever its codes are, it does not hold; by code alone it is asked for separately.
                 Ok(false) if self.two.codes_asked => {
-                    return self.codes(&leaf.codes, false, base).map(|c| vec![false, c]);
+                    return self.codes(leaf, false, base).map(|c| vec![false, c]);
                 }
                 Ok(false) => return Ok(vec![false, false]),
                 Err(o) => open = open.or(Some(o)),
@@ -235,19 +235,21 @@ impl Search<'_, '_> {
         if let Some(open) = open {
             return Err(open);
         }
-        self.codes(&leaf.codes, leaf.described(), base).map(|c| vec![true, c])
+        self.codes(leaf, leaf.described(), base).map(|c| vec![true, c])
     }
 
-    fn codes(&self, codes: &[(FactId, &CodeList)], described: bool, base: bool) -> Answer {
+    fn codes(&self, leaf: &Leaf<'_>, described: bool, base: bool) -> Answer {
+        let policy = self.two.base.category(leaf.id).policy;
+        let presumed = described && self.env.code_fits(self.item, policy);
         let mut open = None;
-        for (fact, list) in codes {
+        for (fact, list) in &leaf.codes {
             let under = |v: &Value| matches!(v, Value::Code(c) if list.covers(c, true) == Under::Yes);
             let unclear = |v: &Value| matches!(v, Value::Code(c) if list.covers(c, false) == Under::Unclear);
             let known = self.env.get(self.slot(*fact));
             let each: Vec<&Value> = match known.map(|k| &k.value) {
                 Some(Value::Set(all)) => all.iter().collect(),
                 Some(value) => vec![value],
-                None if described && self.env.code_fits.get(self.item as usize) == Some(&true) => continue,
+                None if presumed => continue,
                 None => Vec::new(),
             };
             match known {

@@ -28,7 +28,7 @@ use serde::Serialize;
 use crate::consignment::Overlay;
 use crate::engine::Engine;
 use crate::eval::{Evaluator, Options};
-use crate::model::{Case, Expect, Expected, ExpectedPart, World};
+use crate::model::{Case, Expect, Expected, ExpectedPart, PolicyId, World};
 use crate::policy::Policy;
 use crate::span::{FileId, Span};
 
@@ -82,8 +82,8 @@ pub struct Plan<'p> {
     law: World,
     mutants: Vec<Mutant>,
     tests: Vec<Runnable<'p>>,
-    /// The consignments of the tests, each with the name of its policy.
-    cases: Vec<(Case, &'p str)>,
+    /// The consignments of the tests, each with its policy.
+    cases: Vec<(Case, PolicyId)>,
     /// How many tests fail on the law as it is; they cannot kill anything.
     pub failing: usize,
 }
@@ -91,7 +91,6 @@ pub struct Plan<'p> {
 /// A test that passes on the law as it is.
 struct Runnable<'p> {
     name: &'p str,
-    policy: &'p str,
     expects: &'p [Expect],
     seed: usize,
     /// True if it expects papers, which is all that a rule without an effect can change.
@@ -120,7 +119,7 @@ impl<'p> Plan<'p> {
                     failing += 1;
                     continue;
                 };
-                let answer = decide(&evaluator, &case);
+                let answer = decide(&evaluator, &case, test.policy);
                 if !passes(&test.expects, &answer, name) {
                     failing += 1;
                     continue;
@@ -129,22 +128,18 @@ impl<'p> Plan<'p> {
                     |p: &ExpectedPart| matches!(p.what, Expected::Duty | Expected::Document | Expected::Presumes);
                 let papers = test.expects.iter().any(|e| e.parts.iter().any(of_papers));
                 let open = compare::found(Expected::Missing, &answer, name).certain.len();
-                tests.push(Runnable {
-                    name: &test.name,
-                    policy: name,
-                    expects: &test.expects,
-                    seed: cases.len(),
-                    papers,
-                    open,
-                });
-                cases.push((case, name.as_str()));
+                tests.push(Runnable { name: &test.name, expects: &test.expects, seed: cases.len(), papers, open });
+                cases.push((case, test.policy));
             }
             // Where a policy has no test, a search starts from nothing.
-            for known in policy.world().policies.iter().filter(|p| cases.iter().all(|(_, policy)| *policy != p.name)) {
-                let day = known.known.from.or(known.known.to);
-                let json = day.map(|d| format!(r#"{{ "date": "{d}" }}"#));
+            for (i, of) in policy.world().policies.iter().enumerate() {
+                let id = PolicyId(i as u32);
+                if cases.iter().any(|(_, p)| *p == id) {
+                    continue;
+                }
+                let json = of.known.from.or(of.known.to).map(|day| format!(r#"{{ "date": "{day}" }}"#));
                 let case = json.and_then(|j| policy.read("nothing", &j, &Overlay::default()).ok());
-                bare.extend(case.map(|c| (c, known.name.as_str())));
+                bare.extend(case.map(|c| (c, id)));
             }
         }
         cases.extend(bare);
@@ -164,7 +159,7 @@ impl<'p> Plan<'p> {
     /// What judges mutants; make one a thread.
     pub fn judge(&self) -> Judge<'_, 'p> {
         let evaluator = Evaluator::with(&self.law, Box::new(Engine));
-        let seeds = self.cases.iter().map(|(case, policy)| Seed::new(&evaluator, case.clone(), policy)).collect();
+        let seeds = self.cases.iter().map(|(case, policy)| Seed::new(&evaluator, case.clone(), *policy)).collect();
         Judge { plan: self, evaluator, seeds }
     }
 
@@ -228,7 +223,9 @@ impl Judge<'_, '_> {
         open.sort_by_key(|t| t.open);
         let reached: Vec<&Runnable<'_>> = sure.into_iter().chain(open).collect();
         for test in &reached {
-            if !passes(test.expects, &decide(&changed, &self.seeds[test.seed].case), test.policy) {
+            let seed = &self.seeds[test.seed];
+            let name = &plan.law.policies[seed.policy.index()].name;
+            if !passes(test.expects, &decide(&changed, &seed.case, seed.policy), name) {
                 return Verdict::Killed { test: test.name.to_owned() };
             }
         }
@@ -251,9 +248,9 @@ struct Witness {
     expect: Expect,
 }
 
-/// What comes of a consignment.
-fn decide(evaluator: &Evaluator<'_>, case: &Case) -> Answer {
-    match evaluator.decide(case, &Options::default()) {
+/// What one policy says to a consignment.
+fn decide(evaluator: &Evaluator<'_>, case: &Case, policy: PolicyId) -> Answer {
+    match evaluator.decide(case, &Options { policy: Some(policy), ..Options::default() }) {
         Ok(decision) => Answer::Decided(Box::new(decision)),
         Err(broken) => Answer::Impossible(broken.constraints.into_iter().map(|(name, ..)| name).collect()),
     }

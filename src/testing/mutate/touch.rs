@@ -62,6 +62,16 @@ pub(super) enum Unit {
 }
 
 impl Part {
+    /// The one policy that the part belongs to; none where it is shared, or others may read it.
+    pub(super) fn owner(self, world: &World) -> Option<PolicyId> {
+        match self {
+            Part::Rule(id) | Part::Follows(id) | Part::Claim(id) => Some(world.rule(id).policy),
+            Part::Applies(id) | Part::Known(id) => Some(id),
+            Part::Licence(id) | Part::Valid(id) | Part::Papers(id) => Some(world.licence(id).policy),
+            _ => None,
+        }
+    }
+
     /// The units that can change, those first that show best.
     pub(super) fn units(self, evaluator: &Evaluator<'_>, world: &World) -> Vec<Unit> {
         let reading = match self {

@@ -5,7 +5,7 @@
 
 use crate::eval::Evaluator;
 use crate::eval::probe::{Env, Truth, Whose, leaf_coded, look};
-use crate::model::{Case, Cond, Date, Effect, FactId, Level, RuleId, RuleKind, World};
+use crate::model::{Case, Cond, Date, Effect, FactId, Level, PolicyId, RuleId, RuleKind, World};
 
 use super::explore::{Goal, explore};
 use super::touch::{Part, Unit, asks_for_codes, asks_for_entries};
@@ -17,7 +17,7 @@ const COMPLETIONS: u32 = 400;
 pub(super) struct Seed {
     pub(super) case: Case,
     /// The policy that the test is of.
-    pub(super) policy: String,
+    pub(super) policy: PolicyId,
     pub(super) given: Env,
     pub(super) presumed: Env,
     /// True if what is given cannot all be so.
@@ -25,11 +25,11 @@ pub(super) struct Seed {
 }
 
 impl Seed {
-    pub(super) fn new(evaluator: &Evaluator<'_>, case: Case, policy: &str) -> Seed {
+    pub(super) fn new(evaluator: &Evaluator<'_>, case: Case, policy: PolicyId) -> Seed {
         let given = evaluator.given(&case);
         let presumed = evaluator.with_presumptions(&given);
         let broken = !evaluator.breaks_nothing(&given);
-        Seed { case, policy: policy.to_owned(), given, presumed, broken }
+        Seed { case, policy, given, presumed, broken }
     }
 }
 
@@ -41,6 +41,8 @@ pub(super) struct Two<'t> {
     pub(super) mutant_evaluator: &'t Evaluator<'t>,
     pub(super) part: Part,
     pub(super) units: Vec<Unit>,
+    /// The one policy that the change can touch; none: any.
+    pub(super) owner: Option<PolicyId>,
     /// True if some rule asks under which codes goods lie, whatever they are.
     pub(super) codes_asked: bool,
     /// True if what is claimed, presumed or always so asks for entries.
@@ -71,6 +73,7 @@ impl<'t> Two<'t> {
             mutant_evaluator,
             part: *part,
             units,
+            owner: part.owner(base),
             codes_asked,
             given_reads_entries,
             milder_differs,
@@ -80,7 +83,11 @@ impl<'t> Two<'t> {
     /// Whether the two can decide a consignment differently: not, surely by some piece of law, or it is open.
     pub(super) fn differs(&self, seed: &Seed) -> Option<bool> {
         let day = seed.case.date;
-        let known = |w: &World| w.policies.iter().any(|p| p.known.contains(day));
+        // A test asks its own policy alone.
+        if self.owner.is_some_and(|o| o != seed.policy) {
+            return Some(false);
+        }
+        let known = |w: &World| w.policies[seed.policy.index()].known.contains(day);
         if !matches!(self.part, Part::Constraint(_)) && !known(self.base) && !known(self.mutant) {
             return Some(false);
         }
