@@ -28,6 +28,8 @@ mod limits;
 mod looks;
 #[path = "suite/meaning.rs"]
 mod meaning;
+#[path = "suite/mutate.rs"]
+mod mutate;
 #[path = "suite/oracle.rs"]
 mod oracle;
 #[path = "suite/property.rs"]

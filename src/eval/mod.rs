@@ -23,6 +23,7 @@ mod lists;
 pub(crate) mod logic;
 mod open;
 mod plain;
+pub(crate) mod probe;
 pub mod rank;
 mod rules;
 pub mod trace;

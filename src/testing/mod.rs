@@ -2,10 +2,11 @@
 //!
 //! Tests are independent of each other, so a [`Crew`] may run several at a time; what is said of them stands in the order
 //! of their files all the same. This module starts no threads itself. `compare` holds a decision against an expectation; `update` writes
-//! what a decision says into the text of a failing one; `coverage` measures which sentences of the law the tests read.
+//! what a decision says into the text of a failing one; `coverage` measures which sentences of the law the tests read, `mutate` which they protect.
 
 mod compare;
 pub mod coverage;
+pub mod mutate;
 pub mod update;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! `portcullis test`: runs the tests that gate files declare, and measures them.
 
 mod junit;
+mod mutate;
 mod update;
 mod watch;
 
@@ -15,6 +16,7 @@ use super::{Context, Format, Status};
 use crate::policy::Policy;
 use crate::span::FileId;
 use crate::testing::coverage::{self, Coverage};
+use crate::testing::mutate::Report;
 use crate::testing::{self, Outcome};
 use crate::{report, testing::update as rewriting};
 
@@ -24,6 +26,7 @@ use crate::{report, testing::update as rewriting};
 ///   portcullis test policies
 ///   portcullis test --filter "sjambok" eu.torture
 ///   portcullis test --coverage --at-least 95 policies/eu
+///   portcullis test --mutate=annex_II policies/eu
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Arguments {
@@ -45,7 +48,12 @@ pub(super) struct Arguments {
     /// Say which sentences of the law in the paths no test tests
     #[arg(long)]
     coverage: bool,
-    /// Exit with status 1 if any measure of coverage stays below this percentage
+    /// Make mistakes in the law of the paths, one at a time, and say which no test catches; only in declarations
+    /// whose name holds NAME
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "",
+        conflicts_with_all = ["update", "watch"])]
+    mutate: Option<String>,
+    /// Exit with status 1 if any measure of coverage, or with --mutate of mistakes caught, stays below this percentage
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     at_least: Option<u8>,
     /// How many gaps of each measure to show
@@ -64,7 +72,7 @@ pub(super) struct Arguments {
 
 impl Arguments {
     fn measures(&self) -> bool {
-        self.coverage || self.at_least.is_some() || self.lcov.is_some() || self.html.is_some()
+        self.coverage || self.at_least.is_some() && self.mutate.is_none() || self.lcov.is_some() || self.html.is_some()
     }
 }
 
@@ -76,21 +84,21 @@ fn once(context: &Context, a: &Arguments) -> Result<Status, Status> {
     let loaded = context.files(&a.paths)?;
     let (named, again) = (named(&loaded), a.update.then(|| loaded.clone()));
     let policy = context.load(loaded)?;
+    let files = policy.sources().iter().filter(|(_, f)| named.contains(&f.name)).map(|(id, _)| id);
+    let files: BTreeSet<FileId> = files.collect();
     let tests = testing::chosen(&policy, a.filter.as_deref());
     if tests.is_empty() {
         context.screen.err("no test was found\n");
         return Ok(Status::No);
     }
     let threads = a.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
-    let bar = bar(context, tests.len());
+    let bar = bar(context, tests.len(), "tests");
     let done = |n: usize| bar.set_position(n as u64);
     let threads = threads.clamp(1, tests.len());
     let crew = |work: &(dyn Fn() + Sync)| {
         std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
     };
     let (outcomes, coverage) = if a.measures() {
-        let files = policy.sources().iter().filter(|(_, f)| named.contains(&f.name)).map(|(id, _)| id);
-        let files: BTreeSet<FileId> = files.collect();
         let (outcomes, coverage) = testing::run_covered(&policy, &tests, &files, &crew, &done);
         (outcomes, Some(coverage))
     } else {
@@ -98,7 +106,23 @@ fn once(context: &Context, a: &Arguments) -> Result<Status, Status> {
     };
     bar.finish_and_clear();
     let mut failed = outcomes.iter().any(|o| !o.passed());
-    tell(context, &policy, &outcomes, coverage.as_ref().map(|c| (c, a.gaps)))?;
+    let mutation = a.mutate.as_deref().map(|name| {
+        let bar = self::bar(context, 0, "mistakes");
+        let done = |n: usize, of: usize| {
+            bar.set_length(of as u64);
+            bar.set_position(n as u64);
+        };
+        let report = testing::mutate::run(&policy, Some(name), &files, &crew, &done);
+        bar.finish_and_clear();
+        report
+    });
+    tell(context, &policy, &outcomes, coverage.as_ref().map(|c| (c, a.gaps)), mutation.as_ref())?;
+    if let (Some(report), Some(percent)) = (&mutation, a.at_least)
+        && !report.reaches(percent.into())
+    {
+        context.screen.err(&format!("{} % caught is less than the {percent} % asked for\n", report.percent()));
+        failed = true;
+    }
     if let Some(coverage) = &coverage {
         failed |= measured(context, a, &policy, coverage)?;
     }
@@ -115,12 +139,12 @@ fn named(loaded: &Loaded) -> BTreeSet<String> {
 }
 
 /// A bar on a terminal; elsewhere nothing is drawn.
-fn bar(context: &Context, tests: usize) -> indicatif::ProgressBar {
+fn bar(context: &Context, count: usize, what: &str) -> indicatif::ProgressBar {
     if context.format != Format::Text || !std::io::stderr().is_terminal() {
         return indicatif::ProgressBar::hidden();
     }
-    let style = indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} tests");
-    indicatif::ProgressBar::new(tests as u64)
+    let style = indicatif::ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {what}"));
+    indicatif::ProgressBar::new(count as u64)
         .with_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()))
 }
 
@@ -129,6 +153,7 @@ fn tell(
     policy: &Policy,
     outcomes: &[Outcome],
     coverage: Option<(&Coverage, usize)>,
+    mutation: Option<&Report>,
 ) -> Result<(), Status> {
     let failed = outcomes.iter().filter(|o| !o.passed()).count();
     match context.format {
@@ -136,6 +161,9 @@ fn tell(
             let mut answer = json!({ "passed": outcomes.len() - failed, "failed": failed, "tests": outcomes });
             if let Some((coverage, _)) = coverage {
                 answer["coverage"] = coverage.json(policy);
+            }
+            if let Some(report) = mutation {
+                answer["mutation"] = json!(report);
             }
             context.json(&answer);
         }
@@ -150,6 +178,9 @@ fn tell(
             context.screen.out(&format!("{} passed, {failed} failed\n", outcomes.len() - failed));
             if let Some((coverage, gaps)) = coverage {
                 context.screen.out(&format!("\n{}", coverage::text(policy, coverage, gaps)));
+            }
+            if let Some(report) = mutation {
+                context.screen.out(&format!("\n{}", mutate::text(report)));
             }
         }
     }
