@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::engine::diagram::{Id, NO, Var, Way, YES};
 use crate::engine::space::{View, with_views};
 use crate::eval::ask::{Asked, Scope};
-use crate::eval::env::slots_of;
+use crate::eval::env::{Slot, slots_of};
 use crate::eval::{Decision, Evaluator, Options, Outcome};
 use crate::model::{
     AtomKind, Case, CategoryId, Cond, Date, Effect, FactId, GroupBody, Held, InForce, Interval, PolicyId, RuleId, Test,
@@ -80,8 +80,7 @@ pub fn same(old: &World, new: &World, days: &[Interval]) -> Same {
             match found {
                 Same::Yes => {}
                 Same::NotShown => shown = false,
-                Same::No(d) if seen(old, new, &d.case) => return Same::No(d),
-                Same::No(_) => shown = false,
+                no => return no,
             }
         }
     }
@@ -205,10 +204,9 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
             (true, true) => {}
             _ => return Same::No(Difference { what: policy.name.clone(), case: start.clone() }),
         }
-        let parts = rules(a, b, id, twin, YES);
+        let cone = cone(a, b, id, twin, covers);
         let other = &new.policies[twin.index()];
-        let alike = policy.otherwise == other.otherwise && parts.iter().all(|c| !c.changed && c.old == c.new);
-        if alike && !covers {
+        if cone.is_empty() && policy.otherwise == other.otherwise {
             continue;
         }
         // Something differs, or may: only now is the whole outcome put together, to see whether it shows.
@@ -222,7 +220,7 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
         scope_outcomes.get_or_insert(outcomes);
         let (was, is) = (a.asked(&Asked::Proceeds(scope)), b.asked(&Asked::Proceeds(scope_new)));
         all.push(Compared { what: "may proceed".to_owned(), old: was, new: is, changed: false });
-        all.extend(rules(a, b, id, twin, permitted));
+        all.extend(rules(a, b, id, twin, permitted, &cone));
     }
     all.extend(entries(a, b));
     // Equal functions are the same diagram, as long as there was room for all.
@@ -231,20 +229,75 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
     if !a.reliable(&functions) {
         return Same::NotShown;
     }
+    let mut unseen = false;
     for c in &all {
         let either = c.what != "constraints";
-        let differ = a.diagrams(|d| {
-            let differ = if c.changed { d.or(c.old, c.new) } else { d.differ(c.old, c.new) };
-            if either { d.and(differ, allowed) } else { differ }
-        });
-        if let Some(way) = telling(a, differ, scope_outcomes.as_deref()) {
-            return match witness::consignment(a, start, &way, &|_| false) {
-                Some(case) => Same::No(Difference { what: c.what.clone(), case }),
-                None => Same::NotShown,
-            };
+        let differ = a.diagrams(|d| if c.changed { d.or(c.old, c.new) } else { d.differ(c.old, c.new) });
+        let differ = a.diagrams(|d| d.and(differ, if either { allowed } else { YES }));
+        match show(a, b, start, differ, scope_outcomes.as_deref(), &|_| false) {
+            Shown::Nothing => {}
+            Shown::By(case) => return Same::No(Difference { what: c.what.clone(), case }),
+            Shown::Unseen => unseen = true,
         }
     }
-    presumptions(a, b, start, &all, allowed)
+    match presumptions(a, b, start, &all, allowed) {
+        Same::Yes if unseen => Same::NotShown,
+        found => found,
+    }
+}
+
+/// Whether a difference can be shown.
+enum Shown {
+    /// There is none.
+    Nothing,
+    /// By a consignment that the two versions are seen to decide differently.
+    By(Case),
+    /// There is one, and no consignment was found that shows it.
+    Unseen,
+}
+
+/// Looks for a consignment that shows a difference: the shortest, and if what it leaves open hides the difference, one
+/// that says of every fact what it is.
+fn show(
+    a: &View<'_>,
+    b: &View<'_>,
+    start: &Case,
+    differ: Id,
+    outcomes: Option<&[Id]>,
+    but: &dyn Fn(Slot) -> bool,
+) -> Shown {
+    let Some(mut way) = telling(a, differ, outcomes) else { return Shown::Nothing };
+    let shows = |way: &Way| witness::consignment(a, start, way, but).filter(|case| seen(a.world(), b.world(), case));
+    if let Some(case) = shows(&way) {
+        return Shown::By(case);
+    }
+    let mut within = differ;
+    let mut facts = a.diagrams(|d| d.support(&[differ]));
+    facts.extend(outcomes.into_iter().flat_map(|o| a.diagrams(|d| d.support(o))));
+    for (var, class) in way.choices.clone() {
+        facts.remove(&var);
+        let Var::Fact(slot) = var else { return Shown::Unseen };
+        within = a.diagrams(|d| {
+            let is = d.is(var, class, a.domain(slot).len());
+            d.and(within, is)
+        });
+    }
+    for var in facts {
+        let Var::Fact(slot) = var else { return Shown::Unseen };
+        let classes = a.domain(slot).len();
+        for class in 0..classes {
+            let narrower = a.diagrams(|d| {
+                let is = d.is(var, class, classes);
+                d.and(within, is)
+            });
+            if narrower != NO {
+                within = narrower;
+                way.choices.push((var, class));
+                break;
+            }
+        }
+    }
+    shows(&way).map_or(Shown::Unseen, Shown::By)
 }
 
 /// The shortest way in which versions differ, on consignments whose outcome is settled where that can be had.
@@ -259,13 +312,59 @@ fn telling(view: &View<'_>, differ: Id, outcomes: Option<&[Id]>) -> Option<Way> 
     view.cheapest(differ, &one)
 }
 
+fn by_rule_name(w: &World, policy: PolicyId) -> BTreeMap<String, RuleId> {
+    w.rules_of(policy).map(|(id, r)| (r.name.clone(), id)).collect()
+}
+
+/// What follows from a rule, and what it defeats.
+fn follows(w: &World, id: RuleId) -> impl PartialEq + use<> {
+    let rule = w.rule(id);
+    let targets = rule.targets.iter().map(|t| w.rule(*t).name.clone()).collect::<BTreeSet<_>>();
+    let papers = (rule.duties.clone(), rule.documents.clone(), licences(w, id));
+    (rule.effect.clone(), papers, targets, rule.review.clone(), rule.reason.clone())
+}
+
+/// The rules that may stand otherwise: those that say something else themselves, and whatever these defeat or are
+/// defeated by, and so on. All of them, if `all` or where the policy itself applies otherwise.
+fn cone(a: &View<'_>, b: &View<'_>, id: PolicyId, twin: PolicyId, all: bool) -> BTreeSet<String> {
+    let (was, is) = (by_rule_name(a.world(), id), by_rule_name(b.world(), twin));
+    let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    if all || a.asked(&Asked::Applies(id, 0)) != b.asked(&Asked::Applies(twin, 0)) {
+        return names.into_iter().cloned().collect();
+    }
+    let differs = |name: &&String| match (was.get(*name), is.get(*name)) {
+        (Some(old), Some(new)) => {
+            a.asked(&Asked::Own(id, 0, *old)) != b.asked(&Asked::Own(twin, 0, *new))
+                || follows(a.world(), *old) != follows(b.world(), *new)
+        }
+        _ => true,
+    };
+    let mut open: Vec<String> = names.into_iter().filter(differs).cloned().collect();
+    let mut out = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        for (w, rules) in [(a.world(), &was), (b.world(), &is)] {
+            let Some(rule) = rules.get(&name) else { continue };
+            let targets = w.rule(*rule).targets.iter().map(|t| w.rule(*t).name.clone());
+            let near: Vec<String> = targets.chain(by_name(w, *rule).into_iter().map(|(n, _)| n)).collect();
+            open.extend(near.into_iter().filter(|n| !out.contains(n)));
+        }
+        out.insert(name);
+    }
+    out
+}
+
 /// The rules of a policy: where each is seen to stand, and where each is seen to be defeated.
-fn rules(a: &View<'_>, b: &View<'_>, id: PolicyId, twin: PolicyId, permitted: Id) -> Vec<Compared> {
-    let names = |w: &World, p: PolicyId| w.rules_of(p).map(|(id, r)| (r.name.clone(), id)).collect::<BTreeMap<_, _>>();
-    let (was, is) = (names(a.world(), id), names(b.world(), twin));
-    let all: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+fn rules(
+    a: &View<'_>,
+    b: &View<'_>,
+    id: PolicyId,
+    twin: PolicyId,
+    permitted: Id,
+    cone: &BTreeSet<String>,
+) -> Vec<Compared> {
+    let (was, is) = (by_rule_name(a.world(), id), by_rule_name(b.world(), twin));
     let mut out = Vec::new();
-    for name in all {
+    for name in cone {
         let stands = |view: &View<'_>, policy: PolicyId, rule: Option<&RuleId>| {
             let Some(id) = rule else { return NO };
             let stands = view.asked(&Asked::AnyStands(policy, 0, &[*id]));
@@ -283,15 +382,7 @@ fn rules(a: &View<'_>, b: &View<'_>, id: PolicyId, twin: PolicyId, permitted: Id
             }
         };
         let (old_rule, new_rule) = (was.get(name), is.get(name));
-        let follows = |w: &World, r: Option<&RuleId>| {
-            r.map(|r| {
-                let rule = w.rule(*r);
-                let targets = rule.targets.iter().map(|t| w.rule(*t).name.clone()).collect::<BTreeSet<_>>();
-                let papers = (rule.duties.clone(), rule.documents.clone(), licences(w, *r));
-                (rule.effect.clone(), papers, targets, rule.review.clone(), rule.reason.clone())
-            })
-        };
-        let same = follows(a.world(), old_rule) == follows(b.world(), new_rule);
+        let same = old_rule.map(|r| follows(a.world(), *r)) == new_rule.map(|r| follows(b.world(), *r));
         out.push(Compared {
             what: name.clone(),
             old: stands(a, id, old_rule),
@@ -299,7 +390,7 @@ fn rules(a: &View<'_>, b: &View<'_>, id: PolicyId, twin: PolicyId, permitted: Id
             changed: !same && old_rule.is_some() && new_rule.is_some(),
         });
     }
-    for (name, rule) in &was {
+    for (name, rule) in was.iter().filter(|(name, _)| cone.contains(*name)) {
         let (Some(twin_rule), by) = (is.get(name), by_name(a.world(), *rule)) else { continue };
         let by_new = by_name(b.world(), *twin_rule);
         let defeaters: BTreeSet<&String> = by.iter().chain(&by_new).map(|(n, _)| n).collect();
@@ -360,6 +451,7 @@ fn entries(a: &View<'_>, b: &View<'_>) -> Vec<Compared> {
 /// What is presumed: where a presumption differs, whether any answer reads the fact while it is not given.
 fn presumptions(a: &View<'_>, b: &View<'_>, start: &Case, all: &[Compared], allowed: Id) -> Same {
     let (old, new) = (a.world(), b.world());
+    let mut unseen = false;
     for (i, (was, is)) in old.facts.iter().zip(&new.facts).enumerate() {
         let presumed = |f: &crate::model::Fact| f.presumed.as_ref().map(|p| (p.value.clone(), p.unless.clone()));
         if presumed(was) == presumed(is) {
@@ -395,15 +487,14 @@ fn presumptions(a: &View<'_>, b: &View<'_>, start: &Case, all: &[Compared], allo
                         let second = d.and(here.1, elsewhere.0);
                         d.or(first, second)
                     });
-                    if let Some(way) = telling(a, differ, None) {
-                        return match witness::consignment(a, start, &way, &|s| s == slot) {
-                            Some(case) => Same::No(Difference { what: was.name.clone(), case }),
-                            None => Same::NotShown,
-                        };
+                    match show(a, b, start, differ, None, &|s| s == slot) {
+                        Shown::Nothing => {}
+                        Shown::By(case) => return Same::No(Difference { what: was.name.clone(), case }),
+                        Shown::Unseen => unseen = true,
                     }
                 }
             }
         }
     }
-    Same::Yes
+    if unseen { Same::NotShown } else { Same::Yes }
 }

@@ -41,7 +41,7 @@ struct Care {
     holds: Id,
 }
 
-/// The answers to a question, each as a function of what it reads, within what the constraints allow of that.
+/// The answers to a question, each as a function of facts, within what the constraints allow.
 struct Prepared {
     facts: BTreeSet<Var>,
     answers: Vec<Id>,
@@ -119,12 +119,7 @@ impl Open<'_> {
             return found.clone();
         }
         let facts = self.diagrams(|d| d.support(&answers));
-        let mut allowed = self.allowed(&facts);
-        // What is not read may be whatever the constraints need.
-        let free = self.diagrams(|d| d.support(&[allowed]));
-        for var in free.difference(&facts) {
-            allowed = self.diagrams(|d| d.some(allowed, *var));
-        }
+        let allowed = self.allowed(&facts);
         let within = answers.iter().map(|a| self.diagrams(|d| d.and(*a, allowed))).collect();
         let found = Rc::new(Prepared { facts: facts.clone(), answers: within });
         let found = self.reliable(&facts, found);

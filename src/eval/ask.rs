@@ -33,7 +33,7 @@ pub trait Completions {
     /// The outcomes over the completions.
     fn outcomes(&mut self, scope: Scope<'_>) -> BTreeSet<Outcome>;
 
-    /// Whether some value of a fact can change the answer, everything else that it reads being equal.
+    /// Whether some value of a fact can change the answer, everything else being equal.
     fn matters(&mut self, slot: Slot, question: &Question<'_>) -> bool;
 
     /// Whether some value of a fact leaves fewer outcomes, or settles whether it may proceed.
@@ -106,6 +106,10 @@ impl Scope<'_> {
 pub enum Asked<'q> {
     /// The goods are in an entry itself.
     Entry(CategoryId, u32),
+    /// What a rule itself says is so, whatever else stands or applies.
+    Own(PolicyId, u32, RuleId),
+    /// A policy applies at all.
+    Applies(PolicyId, u32),
     /// Any of some rules stands.
     AnyStands(PolicyId, u32, &'q [RuleId]),
     /// A rule applies and is defeated by another, which is the first of those that are given.
@@ -143,6 +147,8 @@ impl Asked<'_> {
     pub fn answer<L: Logic>(&self, l: &L, setting: &Setting<'_>) -> L::Truth {
         match *self {
             Asked::Entry(id, item) => category::holds_itself(l, id, item),
+            Asked::Own(policy, item, rule) => setting.item(l, policy, item).own(rule),
+            Asked::Applies(policy, item) => setting.item(l, policy, item).policy_applies(),
             Asked::AnyStands(policy, item, rules) => setting.item(l, policy, item).any_stands(rules),
             Asked::Defeated { policy, item, rule, by, before } => {
                 let i = setting.item(l, policy, item);

@@ -5,14 +5,13 @@
 //! without trying all. The work is bounded by a count of evaluations, never by time: past it the search stops and says
 //! so.
 
-use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use crate::model::Level;
 
 use super::atom::Whose;
 use super::classes::Classes;
-use super::env::{Env, Slot};
+use super::env::{Env, Known, Slot};
 use super::truth::Truth;
 
 /// The search ran into its limit.
@@ -157,11 +156,11 @@ impl<'a> Search<'a, '_> {
         })
     }
 
-    /// Whether some value of `slot` can change `target`, everything else that it reads being equal.
+    /// Whether some value of `slot` can change `target`, everything else being equal.
     ///
     /// # Errors
     /// [`Overflow`] if the limit is reached first.
-    pub fn matters<T: PartialEq>(
+    pub fn matters<T: PartialEq + Clone>(
         &mut self,
         env: &mut Env,
         slot: Slot,
@@ -171,59 +170,69 @@ impl<'a> Search<'a, '_> {
             return Err(Overflow);
         }
         let classes = self.classes;
-        let target = RefCell::new(target);
-        let mut target_differs = |env: &mut Env| differs(classes, env, slot, &mut |e| (target.borrow_mut())(e));
-        self.explore(env, &mut target_differs, &mut |search, env, differ| {
-            let hit = differ && search.both_happen(env, slot, &mut |e| (target.borrow_mut())(e))?;
-            Ok(if hit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        let mut answers = |env: &mut Env| answers(classes, env, slot, target);
+        self.explore(env, &mut answers, &mut |search, env, answers| {
+            for (i, (a, first)) in answers.iter().enumerate() {
+                for (b, second) in &answers[i + 1..] {
+                    if first != second && search.both_happen(env, slot, [a, b])? {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+            }
+            Ok(ControlFlow::Continue(()))
         })
         .map(|flow| flow.is_break())
     }
 
-    /// Whether two values of `slot` that give different answers can both be completed.
-    fn both_happen<T: PartialEq>(
-        &mut self,
-        env: &mut Env,
-        slot: Slot,
-        target: &mut dyn FnMut(&Env) -> Result<T, Slot>,
-    ) -> Result<bool, Overflow> {
+    /// Whether two values of `slot` can both be completed, all else being the same.
+    fn both_happen(&mut self, env: &mut Env, slot: Slot, values: [&Known; 2]) -> Result<bool, Overflow> {
+        self.spend()?;
         let before = env.get(slot).cloned();
-        let (mut first, mut both) = (None, Ok(false));
-        for known in self.classes.values(env, slot).iter() {
-            env.set(slot, Some(known.clone()));
-            let value = if self.allowed(env, slot) { target(env).ok() } else { None };
-            let Some(value) = value else { continue };
-            match self.feasible(env) {
-                Ok(true) => {}
-                Ok(false) => continue,
-                Err(Overflow) => {
-                    both = Err(Overflow);
-                    break;
+        let (mut open, mut broken, mut classes) = (None, false, Vec::new());
+        for value in values {
+            env.set(slot, Some(value.clone()));
+            for (i, truth) in self.constraint_truths(env, None) {
+                match truth {
+                    Truth::No => broken = true,
+                    Truth::Unknown(s) if open.is_none() && self.touched(env, i) => open = Some(s),
+                    _ => {}
                 }
             }
-            match &first {
-                None => first = Some(value),
-                Some(f) if *f != value => {
-                    both = Ok(true);
-                    break;
-                }
-                Some(_) => {}
+        }
+        if let Some(other) = open {
+            for value in values {
+                env.set(slot, Some(value.clone()));
+                classes.extend(self.classes.values(env, other).iter().cloned());
             }
         }
         env.set(slot, before);
-        both
+        let Some(other) = open.filter(|_| !broken) else { return Ok(!broken) };
+        let known_before = env.get(other).cloned();
+        let mut found = Ok(false);
+        for known in classes {
+            env.set(other, Some(known));
+            found = self.both_happen(env, slot, values);
+            if found != Ok(false) {
+                break;
+            }
+        }
+        env.set(other, known_before);
+        if found == Ok(false) && !self.classes.is_bounded(env, other) {
+            return Err(Overflow);
+        }
+        found
     }
 }
 
-/// Whether the values of a fact give a target different answers; `Err` with another fact while that is open.
-fn differs<T: PartialEq>(
+/// The answers of a target to the values of a fact that are allowed; `Err` with another fact while any is open.
+fn answers<T>(
     classes: &Classes<'_>,
     env: &mut Env,
     slot: Slot,
     target: &mut dyn FnMut(&Env) -> Result<T, Slot>,
-) -> Result<bool, Slot> {
+) -> Result<Vec<(Known, T)>, Slot> {
     let before = env.get(slot).cloned();
-    let (mut first, mut open, mut answer): (Option<T>, Option<Slot>, bool) = (None, None, false);
+    let mut out = Ok(Vec::new());
     // Found anew: what it is compared with may have become known.
     for known in classes.values(env, slot).iter() {
         env.set(slot, Some(known.clone()));
@@ -231,21 +240,12 @@ fn differs<T: PartialEq>(
         if !search.allowed(env, slot) {
             continue;
         }
-        match target(env) {
-            Err(s) => open = open.or(Some(s)),
-            Ok(v) => match &first {
-                None => first = Some(v),
-                Some(f) if *f != v => {
-                    answer = true;
-                    break;
-                }
-                Some(_) => {}
-            },
+        match (target(env), &mut out) {
+            (Ok(value), Ok(all)) => all.push((known.clone(), value)),
+            (Err(open), Ok(_)) => out = Err(open),
+            (_, Err(_)) => break,
         }
     }
     env.set(slot, before);
-    match (answer, open) {
-        (false, Some(s)) => Err(s),
-        (answer, _) => Ok(answer),
-    }
+    out
 }

@@ -53,10 +53,7 @@ impl<'r, L: Logic> Item<'r, L> {
         }
         let (l, rule) = (self.logic, self.world().rule(id));
         let truth = l.keep(Whose::item(self.item).key(Piece::Applies, id.index()), || {
-            if !rule.in_force.on(l.start().env.date) {
-                return l.of(false);
-            }
-            let truth = l.and(self.raised(id), || cond(l, &rule.cond, Whose::item(self.item)));
+            let truth = self.own(id);
             match rule.kind {
                 RuleKind::Rule => truth,
                 _ => l.and(truth, || rule.targets.iter().fold(l.of(false), |t, x| l.or(t, || self.applies(*x)))),
@@ -64,6 +61,15 @@ impl<'r, L: Logic> Item<'r, L> {
         });
         self.applies.borrow_mut()[id.index()] = Some(truth);
         truth
+    }
+
+    /// Whether what a rule itself says is so: it is in force, its claim is raised, and its condition holds.
+    pub fn own(&self, id: RuleId) -> L::Truth {
+        let (l, rule) = (self.logic, self.world().rule(id));
+        if !rule.in_force.on(l.start().env.date) {
+            return l.of(false);
+        }
+        l.and(self.raised(id), || cond(l, &rule.cond, Whose::item(self.item)))
     }
 
     /// Whether the claim that a rule asks for is raised, if it asks for one.
