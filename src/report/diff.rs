@@ -3,7 +3,7 @@
 //! Changes of outcome stand first, each below the rules that cause it; then those that only refreshed codes or gave
 //! entries other numbers; then what stays in its outcome and rests on something else.
 
-use crate::analyze::diff::{Diff, Finding, Flip, Group};
+use crate::analyze::diff::{Diff, Fact, Finding, Flip, Group};
 use crate::eval::Outcome;
 
 use super::{Line, Mark, Page};
@@ -41,40 +41,73 @@ pub fn lines(diff: &Diff) -> Vec<Line> {
         }
         page.put(Mark::Plain, "");
         page.wrap(Mark::Heading, "", title);
-        let mut last = None;
-        for f in found {
-            let head = (f.from, f.to, f.rules.clone());
-            if last.as_ref() != Some(&head) {
-                page.put(Mark::Plain, "");
-                page.wrap(Mark::Answer(Some(f.to)), "", &step(f));
-                for rule in &f.rules {
-                    page.wrap(Mark::Plain, "  by ", &format!("{}: {} ({})", rule.name, rule.title, rule.cite));
-                }
-                last = Some(head);
-            }
-            finding(f, &mut page);
+        let mut rest = found.as_slice();
+        while let Some(first) = rest.first() {
+            let alike = |f: &&&Finding| (f.from, f.to, &f.rules) == (first.from, first.to, &first.rules);
+            let (block, after) = rest.split_at(rest.iter().take_while(alike).count());
+            under_rules(block, &mut page);
+            rest = after;
         }
     }
     grounds(diff, &mut page);
     page.lines
 }
 
+/// The findings of one step by the same rules; what all of them have in common is said once.
+fn under_rules(block: &[&Finding], page: &mut Page) {
+    let Some(first) = block.first() else { return };
+    page.put(Mark::Plain, "");
+    page.wrap(Mark::Answer(Some(first.to)), "", &step(first));
+    for rule in &first.rules {
+        page.wrap(Mark::Plain, "  by ", &format!("{}: {} ({})", rule.name, rule.title, rule.cite));
+    }
+    let (chance, moved): (Vec<&Finding>, Vec<&Finding>) = block.iter().partition(|f| by_chance(f));
+    let common: Vec<Fact> = match moved.as_slice() {
+        [one, others @ ..] if !others.is_empty() => {
+            one.facts.iter().filter(|x| others.iter().all(|o| o.facts.contains(x))).cloned().collect()
+        }
+        _ => Vec::new(),
+    };
+    if !common.is_empty() {
+        page.wrap(Mark::Plain, "  in all of these, ", &facts(&common));
+    }
+    for f in &moved {
+        finding(f, &common, page);
+    }
+    if !chance.is_empty() {
+        let names: Vec<String> = chance.iter().map(|f| entries(f)).collect();
+        let other = if first.to > first.from { (first.from, "were") } else { (first.to, "are") };
+        let text = format!("{}; only goods that {} {} on other grounds", names.join("; "), other.1, said(Some(other.0)));
+        page.wrap(Mark::Plain, "  - ", &text);
+    }
+}
+
+/// True if only the entry of one side bears on it, and something else led to the outcome of the other side.
+fn by_chance(f: &Finding) -> bool {
+    let (other, listed, own) =
+        if f.to > f.from { (f.from, &f.was_in, &f.now_in) } else { (f.to, &f.now_in, &f.was_in) };
+    other > Outcome::Permitted && listed.is_empty() && !own.is_empty()
+}
+
 fn step(f: &Finding) -> String {
     format!("{} -> {}", super::words(Some(f.from)), super::words(Some(f.to)))
 }
 
-fn finding(f: &Finding, page: &mut Page) {
-    let entries = match (f.was_in.is_empty(), f.now_in.is_empty()) {
+fn entries(f: &Finding) -> String {
+    match (f.was_in.is_empty(), f.now_in.is_empty()) {
         (true, true) => "the rule itself".to_owned(),
         (false, true) => format!("no longer {}", f.was_in.join(", ")),
         (true, false) => format!("now {}", f.now_in.join(", ")),
         (false, false) => format!("{} -> {}", f.was_in.join(", "), f.now_in.join(", ")),
-    };
-    page.wrap(Mark::Plain, "  - ", &entries);
-    details(f, page);
+    }
 }
 
-fn details(f: &Finding, page: &mut Page) {
+fn finding(f: &Finding, common: &[Fact], page: &mut Page) {
+    page.wrap(Mark::Plain, "  - ", &entries(f));
+    details(f, common, page);
+}
+
+fn details(f: &Finding, common: &[Fact], page: &mut Page) {
     for days in &f.days {
         let (from, to) = (days.from.as_deref(), days.to.as_deref());
         let said = match (from, to) {
@@ -85,20 +118,9 @@ fn details(f: &Finding, page: &mut Page) {
         };
         page.wrap(Mark::Plain, "      days: ", &said);
     }
-    let facts: Vec<String> = f
-        .facts
-        .iter()
-        .map(|x| {
-            let values = match x.values.char_indices().nth(VALUES) {
-                Some((at, _)) => format!("{} … (all with --format json)", &x.values[..at]),
-                None => x.values.clone(),
-            };
-            let sure = if x.where_confirmed { " (where the code is confirmed)" } else { "" };
-            format!("{}{sure}: {values}", x.fact)
-        })
-        .collect();
-    if !facts.is_empty() {
-        page.wrap(Mark::Plain, "      where ", &facts.join("; "));
+    let own: Vec<Fact> = f.facts.iter().filter(|x| !common.contains(x)).cloned().collect();
+    if !own.is_empty() {
+        page.wrap(Mark::Plain, "      where ", &facts(&own));
     }
     if !f.except.is_empty() {
         page.wrap(Mark::Plain, "      except where it was so already: ", &f.except.join(", "));
@@ -110,6 +132,22 @@ fn details(f: &Finding, page: &mut Page) {
         }
         None => page.put(Mark::Small, "      (no consignment could be made to show it)"),
     }
+}
+
+/// Facts with their values; a long list is cut, and says so.
+fn facts(all: &[Fact]) -> String {
+    let one = |x: &Fact| {
+        let values = match x.values.char_indices().nth(VALUES) {
+            Some((at, _)) => {
+                let whole = x.values[..at].rfind(", ").unwrap_or(at);
+                format!("{} … (all with --format json)", &x.values[..whole])
+            }
+            None => x.values.clone(),
+        };
+        let sure = if x.where_confirmed { " (where the code is confirmed)" } else { "" };
+        format!("{}{sure}: {values}", x.fact)
+    };
+    all.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// What stays in its outcome, one line each; the rest is in the JSON.
@@ -143,7 +181,7 @@ pub fn flips(flips: &[Flip], of: usize) -> Vec<Line> {
     page.put(Mark::Plain, "");
     page.wrap(Mark::Heading, "", &format!("RECORDED CONSIGNMENTS: {} of {of} decided otherwise", flips.len()));
     for f in flips {
-        page.wrap(Mark::Plain, "  - ", &format!("{}: {} -> {}", f.id, said(f.from), said(f.to)));
+        page.wrap(Mark::Plain, "  - ", &format!("{}: {}", f.id, flip(f)));
     }
     page.lines
 }
@@ -172,4 +210,16 @@ pub fn markdown(lines: &[Line]) -> String {
         }
     }
     out.trim_start().to_owned()
+}
+
+fn flip(f: &Flip) -> String {
+    if f.from != f.to {
+        return format!("{} -> {}", said(f.from), said(f.to));
+    }
+    let may = |m: Option<bool>| match m {
+        Some(true) => "may proceed",
+        Some(false) => "may not proceed",
+        None => "open whether it may proceed",
+    };
+    format!("{}: {} -> {}", said(f.from), may(f.could_proceed), may(f.may_proceed))
 }

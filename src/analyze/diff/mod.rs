@@ -8,6 +8,7 @@
 //! A finding is exact: it holds of every consignment that it describes, and no change of outcome is left out. Where a
 //! limit is reached, the answer names what was not compared.
 
+mod align;
 mod regions;
 mod show;
 mod words;
@@ -21,6 +22,8 @@ use crate::eval::Outcome;
 use crate::model::{AtomKind, Case, Cond, Date, FactId, Level, PolicyId, Value, World};
 
 use super::same::boundaries;
+
+pub use align::align;
 
 /// The name of this form.
 pub const SCHEMA: &str = "portcullis.diff/1";
@@ -142,6 +145,10 @@ pub struct Flip {
     pub from: Option<Outcome>,
     /// The outcome after.
     pub to: Option<Outcome>,
+    /// Whether it could proceed before; nothing: open.
+    pub could_proceed: Option<bool>,
+    /// Whether it may proceed after.
+    pub may_proceed: Option<bool>,
 }
 
 /// A consignment to show for a finding.
@@ -161,9 +168,20 @@ pub struct Witness {
 /// Compares one version of the law on two days.
 pub fn days(world: &World, old: Date, new: Date) -> Diff {
     let mut out = Collected::default();
-    // A licence held has days of its own; no licence is held here.
+    if compares_date(world) {
+        out.not_compared.push(DATE_COMPARED.into());
+    } else {
+        one((world, old), (world, new), &mut out, LIMIT);
+    }
+    out.diff()
+}
+
+const DATE_COMPARED: &str = "anything: the law compares the date with another fact, so two days have no consignment in common";
+
+/// True if the date is compared with a fact other than those of a licence held; here none is held.
+fn compares_date(world: &World) -> bool {
     let own = |f: &FactId| world.fact(*f).level != Level::Licence;
-    let compared = world.fact_named("date").is_some_and(|date| {
+    world.fact_named("date").is_some_and(|date| {
         let compares = |c: &Cond| {
             let mut found = false;
             c.atoms(&mut |a, _| {
@@ -172,13 +190,7 @@ pub fn days(world: &World, old: Date, new: Date) -> Diff {
             found
         };
         crate::eval::classes::all_conditions(world).any(compares)
-    });
-    if compared {
-        out.not_compared.push("the law compares the date with another fact, so two days have no consignment in common".into());
-    } else {
-        one((world, old), (world, new), &mut out, LIMIT);
-    }
-    out.diff(false)
+    })
 }
 
 /// Compares two versions of the law on every day on which both are known.
@@ -186,6 +198,9 @@ pub fn days(world: &World, old: Date, new: Date) -> Diff {
 /// `limit` is how many nodes of diagrams each span of days may take; [`LIMIT`] is a good one.
 pub fn versions(old: &World, new: &World, limit: u32) -> Diff {
     let mut out = Collected::default();
+    let (old, new, notes) = align(old, new);
+    let (old, new) = (&old, &new);
+    out.notes.extend(notes);
     let starts: Vec<Date> = boundaries(old, new).into_iter().collect();
     for (i, day) in starts.iter().enumerate() {
         if ![old, new].iter().any(|w| w.policies.iter().any(|p| p.known.contains(*day))) {
@@ -195,7 +210,20 @@ pub fn versions(old: &World, new: &World, limit: u32) -> Diff {
         out.span = Some(Days { from: (i > 0).then(|| day.to_string()), to: last.map(|d| d.to_string()) });
         one((old, *day), (new, *day), &mut out, limit);
     }
-    out.diff(true)
+    out.diff()
+}
+
+/// Compares two versions of the law, each on a day of its own.
+pub fn versions_on(old: (&World, Date), new: (&World, Date), limit: u32) -> Diff {
+    let (was, is, notes) = align(old.0, new.0);
+    let mut out = Collected::default();
+    out.notes.extend(notes);
+    if old.1 != new.1 && (compares_date(&was) || compares_date(&is)) {
+        out.not_compared.push(DATE_COMPARED.into());
+    } else {
+        one((&was, old.1), (&is, new.1), &mut out, limit);
+    }
+    out.diff()
 }
 
 /// What was found so far.
@@ -239,7 +267,7 @@ impl Collected {
         self.findings.push(finding);
     }
 
-    fn diff(mut self, _spans: bool) -> Diff {
+    fn diff(mut self) -> Diff {
         self.findings.sort_by_key(|f| (f.group, std::cmp::Reverse(f.to), std::cmp::Reverse(f.from)));
         let resolved = self.not_compared.is_empty();
         Diff {

@@ -9,7 +9,7 @@ use crate::engine::diagram::{Id, NO, Var};
 use crate::engine::space::View;
 use crate::eval::env::Slot;
 use crate::eval::{Evaluator, Options, Outcome, PolicyDecision};
-use crate::model::{Case, Date, FactId, PolicyId, Value};
+use crate::model::{Case, Date, FactId, PolicyId, Type, Value};
 
 use super::super::least::Search;
 use super::super::witness;
@@ -76,8 +76,22 @@ impl<'v> Replay<'v> {
                 return Some(found);
             }
         }
-        let way = self.view.cheapest(region, &cost)?;
+        let way = self.view.cheapest(region, &|v, c| self.cost(v, c))?;
         self.shown(&way.choices, region, from, to)
+    }
+
+    /// What stating a fact costs: what nobody can state costs most, and a broad value leaves open what is meant.
+    fn cost(&self, var: Var, class: usize) -> u32 {
+        let Var::Fact(slot) = var else { return 1_000_000 };
+        let Some(fact) = slot.fact() else { return 1_000_000 };
+        let world = self.view.world();
+        match (self.view.domain(slot).get(class).map(|k| &k.value), &world.fact(fact).ty) {
+            (Some(Value::Choice(v)), Type::Choice(id)) => {
+                let value = world.enum_type(*id).and_then(|e| e.values.get(usize::from(*v)));
+                if value.is_some_and(|x| x.end > *v + 1) { 1_500 } else { 1_000 }
+            }
+            _ => 1_000,
+        }
     }
 
     fn is_presumed(&self, (var, class): (Var, usize)) -> bool {
@@ -86,13 +100,13 @@ impl<'v> Replay<'v> {
 
     /// The fewest facts that put a consignment into a region, presumed ones not counted.
     fn fewest(&self, region: Id) -> Option<Vec<(Var, usize)>> {
-        let weigh = |var: Var, class: usize| if self.is_presumed((var, class)) { 1 } else { cost(var, class) };
+        let weigh = |var: Var, class: usize| if self.is_presumed((var, class)) { 1 } else { self.cost(var, class) };
         let way = self.view.diagrams(|d| {
             let broken = d.not(self.allowed);
             let wanted = d.or(region, broken);
             Search::new(d, &weigh, &|_| false).way(wanted, self.allowed)
         });
-        way.or_else(|| self.view.cheapest(region, &cost).map(|w| w.choices))
+        way.or_else(|| self.view.cheapest(region, &|v, c| self.cost(v, c)).map(|w| w.choices))
     }
 
     /// The consignment with some facts, if all that decide it agree.
@@ -147,7 +161,7 @@ impl<'v> Replay<'v> {
             return None;
         }
         let mut out = choices.to_vec();
-        let rest = self.view.cheapest(left, &cost)?.choices;
+        let rest = self.view.cheapest(left, &|v, c| self.cost(v, c))?.choices;
         for (var, class) in &rest {
             left = self.view.diagrams(|d| d.given(left, *var, *class));
         }
@@ -175,13 +189,5 @@ impl<'v> Replay<'v> {
             }
         }
         Some(out)
-    }
-}
-
-/// What stating a fact costs: what nobody can state costs most, and a code stands for what the goods are only weakly.
-fn cost(var: Var, _: usize) -> u32 {
-    match var {
-        Var::Fact(slot) if slot.fact().is_some() => 1_000,
-        _ => 1_000_000,
     }
 }
