@@ -70,7 +70,8 @@ fn on(
         let mut outcomes = Vec::new();
         let mut id = None;
         for (policy, evaluator, day) in &evaluators {
-            let overlay = Overlay { as_of: *day, set: day.map(|d| ("date".to_owned(), d.to_string())).into_iter().collect() };
+            let overlay =
+                Overlay { as_of: *day, set: day.map(|d| ("date".to_owned(), d.to_string())).into_iter().collect() };
             match policy.decide_with(evaluator, &place, line, &overlay, &Options::default()) {
                 Ok(decision) => {
                     outcomes.push((decision.outcome.0, decision.may_proceed));

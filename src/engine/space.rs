@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::eval::Evaluator;
+use crate::eval::ask::{Asked, Claims, Scope, Setting};
 use crate::eval::atom::{Reader, Whose, cond};
 use crate::eval::category;
-use crate::eval::lists::Leaf;
-use crate::eval::truth::Truth;
-use crate::eval::ask::{Asked, Claims, Scope, Setting};
 use crate::eval::env::{Env, Known, Slot};
+use crate::eval::lists::Leaf;
 use crate::eval::logic::Logic;
+use crate::eval::truth::Truth;
 use crate::model::{Case, Test, Type, Value, World};
 
 use super::diagram::{Diagrams, Id, Var, Way};

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use crate::model::{
-    Atom, AtomKind, ChartId, Comparison, Cond, Date, FactId, GroupBody, GroupId, InForce, Level, PlaceId, Row, Set, Test,
-    Type, Value, World,
+    Atom, AtomKind, ChartId, Comparison, Cond, Date, FactId, GroupBody, GroupId, InForce, Level, PlaceId, Row, Set,
+    Test, Type, Value, World,
 };
 
 use super::category;

@@ -77,7 +77,8 @@ fn under_rules(block: &[&Finding], page: &mut Page) {
     if !chance.is_empty() {
         let names: Vec<String> = chance.iter().map(|f| entries(f)).collect();
         let other = if first.to > first.from { (first.from, "were") } else { (first.to, "are") };
-        let text = format!("{}; only goods that {} {} on other grounds", names.join("; "), other.1, said(Some(other.0)));
+        let text =
+            format!("{}; only goods that {} {} on other grounds", names.join("; "), other.1, said(Some(other.0)));
         page.wrap(Mark::Plain, "  - ", &text);
     }
 }

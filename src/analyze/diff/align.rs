@@ -207,7 +207,8 @@ impl Numbers {
         match value {
             Value::Place(p) => *p = self.place(*p),
             Value::Choice(n) => {
-                let known = enumeration(ty).and_then(|id| self.enums.get(&id)).and_then(|(_, v)| v.get(usize::from(*n)));
+                let known =
+                    enumeration(ty).and_then(|id| self.enums.get(&id)).and_then(|(_, v)| v.get(usize::from(*n)));
                 *n = known.copied().unwrap_or(*n);
             }
             Value::Set(all) => {

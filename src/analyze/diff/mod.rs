@@ -176,7 +176,8 @@ pub fn days(world: &World, old: Date, new: Date) -> Diff {
     out.diff()
 }
 
-const DATE_COMPARED: &str = "anything: the law compares the date with another fact, so two days have no consignment in common";
+const DATE_COMPARED: &str =
+    "anything: the law compares the date with another fact, so two days have no consignment in common";
 
 /// True if the date is compared with a fact other than those of a licence held; here none is held.
 fn compares_date(world: &World) -> bool {
@@ -249,7 +250,8 @@ impl Collected {
     fn add(&mut self, mut finding: Finding) {
         let alike = |f: &&mut Finding| {
             let key = |f: &Finding| (f.group, f.rules.clone(), f.from, f.to, f.about.clone());
-            let values = |f: &Finding| (f.policy.clone(), f.was_in.clone(), f.now_in.clone(), f.facts.clone(), f.except.clone());
+            let values =
+                |f: &Finding| (f.policy.clone(), f.was_in.clone(), f.now_in.clone(), f.facts.clone(), f.except.clone());
             key(f) == key(&finding) && values(f) == values(&finding)
         };
         let Some(span) = self.span.clone() else {

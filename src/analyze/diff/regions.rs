@@ -46,7 +46,8 @@ pub(super) fn compare(
         let sides = [Side::new(old, *p), Side::new(new, *q)];
         let name = sides[1].world().policies[q.index()].name.clone();
         let replay = Replay::new(old, new, starts, (*p, *q), allowed);
-        let mut pair = Pair { sides, name, allowed, words: &words, replay: &replay, cut: BTreeMap::new(), found: Vec::new() };
+        let mut pair =
+            Pair { sides, name, allowed, words: &words, replay: &replay, cut: BTreeMap::new(), found: Vec::new() };
         let functions: Vec<Id> = pair.sides.iter().flat_map(|s| s.outcomes.iter().copied()).collect();
         if !old.reliable(&functions) {
             out.skip(&format!("policy `{}`: too much to compare, or a fact with too many values", pair.name));
@@ -221,7 +222,13 @@ impl Pair<'_, '_> {
                     left = self.but(left, covered);
                 }
                 if left != NO {
-                    self.add(Key { group: Group::Meaning, step: Step { from, to, side: 1 }, entry: None, rule: None }, None, left, Vec::new(), BTreeMap::new());
+                    self.add(
+                        Key { group: Group::Meaning, step: Step { from, to, side: 1 }, entry: None, rule: None },
+                        None,
+                        left,
+                        Vec::new(),
+                        BTreeMap::new(),
+                    );
                 }
             }
         }
@@ -237,15 +244,20 @@ impl Pair<'_, '_> {
         if twin.is_some() && !leaves.is_empty() {
             let listed = others.iter().fold(NO, |t, l| self.or(t, there.view.leaf(l)));
             let fresh = self.but(caused, listed);
-            for leaf in leaves {
+            for leaf in leaves.iter().copied() {
                 let part = self.and(fresh, here.view.leaf(leaf));
                 if part == NO {
                     continue;
                 }
                 rest = self.but(rest, part);
-                // A description that asks for nothing this one asks for fits by chance.
+                // A description that asks for nothing this one asks for fits by chance; one that goes on unchanged in
+                // another entry is that one's.
+                let goes_on = |l: &Leaf<'_>| {
+                    let described = there.view.described(l);
+                    leaves.iter().any(|n| n.id != leaf.id && here.view.described(n) == described)
+                };
                 let same = |l: &&&Leaf<'_>| match leaf.described() {
-                    true => l.facts.intersection(&leaf.facts).any(|f| !is_tariff(here.world(), *f)),
+                    true => !goes_on(l) && l.facts.intersection(&leaf.facts).any(|f| !is_tariff(here.world(), *f)),
                     false => there.entry(l) == here.entry(leaf),
                 };
                 let described = others.iter().filter(same).fold(NO, |t, l| self.or(t, there.view.described(l)));

@@ -88,7 +88,7 @@ impl<'v> Replay<'v> {
         match (self.view.domain(slot).get(class).map(|k| &k.value), &world.fact(fact).ty) {
             (Some(Value::Choice(v)), Type::Choice(id)) => {
                 let value = world.enum_type(*id).and_then(|e| e.values.get(usize::from(*v)));
-                if value.is_some_and(|x| x.end > *v + 1) { 1_500 } else { 1_000 }
+                if value.is_some_and(|x| x.end > *v + 1) { 3_500 } else { 1_000 }
             }
             _ => 1_000,
         }
@@ -169,9 +169,8 @@ impl<'v> Replay<'v> {
         // The rest hangs on nothing more; what no path asked for is stated as well, so that little is left to search.
         let world = self.view.world();
         let date = world.fact_named("date");
-        let mut allowed = self.view.diagrams(|d| {
-            out.iter().fold(self.allowed, |t, (var, class)| d.given(t, *var, *class))
-        });
+        let mut allowed =
+            self.view.diagrams(|d| out.iter().fold(self.allowed, |t, (var, class)| d.given(t, *var, *class)));
         for (i, fact) in world.facts.iter().enumerate().filter(|(_, f)| !f.is_named_condition()) {
             let id = FactId(i as u32);
             for slot in crate::eval::env::slots_of(fact.level, id, 1, 0) {

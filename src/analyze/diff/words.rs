@@ -76,7 +76,9 @@ impl<'v> Words<'v> {
                     let is = d.is(Var::Fact(confirmed), yes, classes);
                     d.and(region, is)
                 });
-                if within != NO && let Some(values) = self.of(within, slot, fact) {
+                if within != NO
+                    && let Some(values) = self.of(within, slot, fact)
+                {
                     out.push((fact, Fact { fact: name, values, where_confirmed: true }));
                 }
             }
@@ -190,7 +192,8 @@ impl<'v> Words<'v> {
         let any = within(&root);
         let (mut listed, mut but) = (Vec::new(), Vec::new());
         for heading in &headings {
-            let above = headings.iter().filter(|h| *h != heading && scheme.is_under(heading, h)).max_by_key(|h| h.len());
+            let above =
+                headings.iter().filter(|h| *h != heading && scheme.is_under(heading, h)).max_by_key(|h| h.len());
             let parent = above.map_or(any, |h| is(h));
             match (parent, is(heading)) {
                 (false, true) => listed.push(scheme.display(heading)),
@@ -240,7 +243,11 @@ impl<'v> Words<'v> {
             }
             let low = parts[first].0.map(|v| (v, parts[first].1));
             // What ends the run: the constant that is in it, or the one that comes next.
-            let end = if parts[i - 1].1 { parts[i - 1].0.map(|v| (v, true)) } else { parts.get(i).and_then(|p| p.0.map(|v| (v, false))) };
+            let end = if parts[i - 1].1 {
+                parts[i - 1].0.map(|v| (v, true))
+            } else {
+                parts.get(i).and_then(|p| p.0.map(|v| (v, false)))
+            };
             out.push(match (low, end) {
                 (Some((a, true)), Some((b, true))) if a == b => show(a),
                 (Some((a, closed)), Some((b, closed_end))) => {
@@ -323,7 +330,8 @@ fn middle(ty: &Type, low: Option<&Value>, high: Option<&Value>) -> Option<Value>
     let found = match (number(low), number(high)) {
         (Some(a), Some(b)) if *ty == Type::Count => (a.floor() + step < b).then(|| a.floor() + step),
         (Some(a), Some(b)) => Some(a + (b - a) / Decimal::TWO),
-        (Some(a), None) => Some(a + step).filter(|n| *ty != Type::Quantity(crate::model::Dimension::Percent) || *n <= Decimal::ONE_HUNDRED),
+        (Some(a), None) => Some(a + step)
+            .filter(|n| *ty != Type::Quantity(crate::model::Dimension::Percent) || *n <= Decimal::ONE_HUNDRED),
         (None, Some(b)) if signed => Some(b - step),
         (None, Some(b)) if b.is_zero() || b.is_sign_negative() => None,
         (None, Some(b)) if *ty == Type::Count => Some(Decimal::ZERO).filter(|z| *z < b),
