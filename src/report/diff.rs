@@ -15,7 +15,7 @@ const VALUES: usize = 200;
 pub fn lines(diff: &Diff) -> Vec<Line> {
     let mut page = Page::default();
     if diff.same {
-        page.wrap(Mark::Heading, "", "No difference: every consignment is decided alike. This is proved, not sampled.");
+        page.wrap(Mark::Heading, "", "No difference where no licence is held: this is proved for all consignments.");
         return page.lines;
     }
     if diff.findings.is_empty() && diff.resolved {

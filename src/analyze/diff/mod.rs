@@ -19,7 +19,9 @@ use serde::Serialize;
 
 use crate::engine::space::with_views;
 use crate::eval::Outcome;
-use crate::model::{AtomKind, Case, Cond, Date, FactId, Level, PolicyId, Value, World};
+use crate::model::{Atom, AtomKind, Case, Cond, Date, FactId, Level, PolicyId, Value, World};
+
+use crate::span::Span;
 
 use super::same::boundaries;
 
@@ -202,6 +204,7 @@ pub fn versions(old: &World, new: &World, limit: u32) -> Diff {
     let (old, new, notes) = align(old, new);
     let (old, new) = (&old, &new);
     out.notes.extend(notes);
+    out.not_compared.extend(unstated(old, new));
     let starts: Vec<Date> = boundaries(old, new).into_iter().collect();
     for (i, day) in starts.iter().enumerate() {
         if ![old, new].iter().any(|w| w.policies.iter().any(|p| p.known.contains(*day))) {
@@ -219,12 +222,54 @@ pub fn versions_on(old: (&World, Date), new: (&World, Date), limit: u32) -> Diff
     let (was, is, notes) = align(old.0, new.0);
     let mut out = Collected::default();
     out.notes.extend(notes);
+    out.not_compared.extend(unstated(&was, &is));
     if old.1 != new.1 && (compares_date(&was) || compares_date(&is)) {
         out.not_compared.push(DATE_COMPARED.into());
     } else {
         one((&was, old.1), (&is, new.1), &mut out, limit);
     }
     out.diff()
+}
+
+/// What two aligned versions say differently that shows only with licences held, or where facts are left out: it is not
+/// compared, so the answer has to name it.
+fn unstated(old: &World, new: &World) -> Vec<String> {
+    let mut out = Vec::new();
+    for (a, b) in old.facts.iter().zip(&new.facts) {
+        let presumed =
+            |f: &crate::model::Fact| f.presumed.as_ref().map(|p| (p.value.clone(), p.unless.as_ref().map(bare)));
+        if presumed(a) != presumed(b) {
+            out.push(format!(
+                "what is presumed of `{}` differs; consignments that leave it out were not compared",
+                a.name
+            ));
+        }
+    }
+    for a in &old.licences {
+        for b in new.licences.iter().filter(|b| b.name == a.name) {
+            if (a.covers.as_ref().map(bare), a.valid) != (b.covers.as_ref().map(bare), b.valid) {
+                out.push(format!("what licence `{}` covers differs; consignments with it were not compared", a.name));
+            }
+        }
+    }
+    for a in &old.rules {
+        for b in new.rules.iter().filter(|b| b.name == a.name) {
+            if a.claimed.as_ref().map(bare) != b.claimed.as_ref().map(bare) {
+                out.push(format!("what has to be claimed for `{}` differs; claims were taken as raised", a.name));
+            }
+        }
+    }
+    out
+}
+
+/// A condition without its places in the text.
+fn bare(cond: &Cond) -> Cond {
+    match cond {
+        Cond::All(list) => Cond::All(list.iter().map(bare).collect()),
+        Cond::Any(list) => Cond::Any(list.iter().map(bare).collect()),
+        Cond::Not(inner) => Cond::Not(Box::new(bare(inner))),
+        Cond::Atom(a) => Cond::Atom(Atom { span: Span::default(), kind: a.kind.clone() }),
+    }
 }
 
 /// What was found so far.

@@ -22,6 +22,8 @@ pub struct Words<'v> {
     allowed: Id,
     /// The constants that each fact is compared with.
     constants: BTreeMap<FactId, BTreeSet<Value>>,
+    /// Facts compared with others, whose values cannot be said without those.
+    compared: BTreeSet<FactId>,
     /// The classes of values looked up before.
     classes: RefCell<BTreeMap<Slot, BTreeMap<Value, Option<usize>>>>,
 }
@@ -33,9 +35,13 @@ impl<'v> Words<'v> {
     /// For two versions, within what both allow.
     pub fn new(old: &'v View<'v>, new: &'v View<'v>, allowed: Id) -> Self {
         let mut constants: BTreeMap<FactId, BTreeSet<Value>> = BTreeMap::new();
+        let mut compared = BTreeSet::new();
         for world in [old.world(), new.world()] {
             for cond in all_conditions(world) {
                 cond.atoms(&mut |atom, _| {
+                    if let AtomKind::Facts(a, _, b) = &atom.kind {
+                        compared.extend([*a, *b]);
+                    }
                     if let AtomKind::Fact(f, t) | AtomKind::Elements { fact: f, test: t, .. } = &atom.kind {
                         let of = constants.entry(*f).or_default();
                         match t {
@@ -53,7 +59,7 @@ impl<'v> Words<'v> {
                 constants.entry(*fact).or_default().extend(list.headings().map(|h| Value::Code(h.into())));
             }
         }
-        Words { old, new, allowed, constants, classes: RefCell::default() }
+        Words { old, new, allowed, constants, compared, classes: RefCell::default() }
     }
 
     /// The facts that a region restricts, each with its values.
@@ -93,6 +99,9 @@ impl<'v> Words<'v> {
         let classes = self.old.domain(slot).len();
         let (found, all) =
             self.old.diagrams(|d| (d.classes_of(region, var, classes), d.classes_of(self.allowed, var, classes)));
+        if found != all && self.compared.contains(&fact) {
+            return Some("not every value, by what it is compared with".to_owned());
+        }
         (found != all).then(|| self.said(slot, fact, &found))
     }
 
