@@ -16,6 +16,8 @@ mod concordance;
 mod coverage;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
+#[path = "suite/diff.rs"]
+mod diff;
 #[path = "suite/docs.rs"]
 mod docs;
 #[path = "suite/format.rs"]

@@ -73,7 +73,7 @@ pub fn same(old: &World, new: &World, days: &[Interval]) -> Same {
                 licences: licences.clone(),
                 warnings: Vec::new(),
             };
-            let found = with_views(&[old, new], &start, &|_| false, true, LIMIT, |views| match views {
+            let found = with_views(&[(old, &start), (new, &start)], &|_| false, true, LIMIT, |views| match views {
                 [a, b] => on_a_day(a, b, &start, covered),
                 _ => Same::NotShown,
             });
@@ -119,7 +119,7 @@ fn constraints(world: &World) -> Vec<(&Cond, &InForce)> {
 }
 
 /// One day of each span of time in which nothing changes in either version.
-fn boundaries(old: &World, new: &World) -> BTreeSet<Date> {
+pub(super) fn boundaries(old: &World, new: &World) -> BTreeSet<Date> {
     let mut starts = BTreeSet::new();
     for world in [old, new] {
         let mut span = |i: &Interval| {

@@ -5,15 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
-
-use crate::engine::diagram::{Diagrams, Id, NO, Var};
+use crate::engine::diagram::{Diagrams, Id, Var};
 use crate::engine::space::{View, with_views};
 use crate::eval::ask::Scope;
 use crate::eval::env::{Slot, slots_of};
 use crate::eval::{Evaluator, Options, Outcome};
 use crate::model::{AtomKind, Case, FactId, PolicyId, Test, Value, World};
 
+use super::least::Search;
 use super::witness;
 
 /// One fact that would have to differ.
@@ -79,7 +78,7 @@ pub fn why_not(
     let forget = |slot: Slot| slot.fact() != date;
     let coded = |f: &FactId| world.categories.iter().any(|c| c.codes.iter().any(|(code, _)| code == f));
     let codes = case.items.iter().any(|item| item.keys().any(coded));
-    with_views(&[world], case, &forget, codes, LIMIT, |views| {
+    with_views(&[(world, case)], &forget, codes, LIMIT, |views| {
         let Some(view) = views.first() else { return WhyNot::NotShown };
         let scope = Scope { policies: &[policy], items: &[0] };
         let outcomes = view.outcomes(scope);
@@ -98,7 +97,7 @@ pub fn why_not(
         let mut tried = 0;
         while ways.len() < most && tried < 4 * most.max(1) {
             let Some(way) =
-                view.diagrams(|d| Search { d, start: &start, kept: FxHashMap::default() }.way(wanted, allowed))
+                view.diagrams(|d| Search::new(d, &|v, c| start.cost(v, c), &|v| start.is_set(v)).way(wanted, allowed))
             else {
                 break;
             };
@@ -240,85 +239,6 @@ impl Start {
             })
         });
         Some(WayOut { changes: changes.collect(), case: out })
-    }
-}
-
-/// The search for the least change: for each pair of what is wanted and what is allowed, what it takes from there.
-struct Search<'d, 's> {
-    d: &'d mut Diagrams,
-    start: &'s Start,
-    kept: FxHashMap<(Id, Id), Option<(u32, Step)>>,
-}
-
-/// What is done about the fact that is asked for next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
-    /// Nothing is left to be done.
-    Done,
-    /// Nothing is said of it: the rest must do for all its classes.
-    Unsaid,
-    /// It is of that class.
-    Class(usize),
-}
-
-impl Search<'_, '_> {
-    /// The facts to be stated, each with the class of its value, so that what is wanted holds and something is allowed.
-    fn way(&mut self, wanted: Id, allowed: Id) -> Option<Vec<(Var, usize)>> {
-        self.least(wanted, allowed)?;
-        let (mut out, mut at) = (Vec::new(), (wanted, allowed));
-        loop {
-            let (_, step) = self.kept.get(&at).copied().flatten()?;
-            let var = self.next(at);
-            match (step, var) {
-                (Step::Class(class), Some(var)) => out.push((var, class)),
-                (Step::Unsaid, _) => {}
-                _ => return Some(out),
-            }
-            at = self.after(at, var?, step);
-        }
-    }
-
-    fn next(&self, (wanted, allowed): (Id, Id)) -> Option<Var> {
-        self.d.top(wanted).into_iter().chain(self.d.top(allowed)).min()
-    }
-
-    fn after(&mut self, (wanted, allowed): (Id, Id), var: Var, step: Step) -> (Id, Id) {
-        match step {
-            Step::Class(class) => (self.d.kid(wanted, var, class), self.d.kid(allowed, var, class)),
-            _ => {
-                let denied = self.d.not(wanted);
-                let denied = self.d.some(denied, var);
-                (self.d.not(denied), self.d.some(allowed, var))
-            }
-        }
-    }
-
-    fn least(&mut self, wanted: Id, allowed: Id) -> Option<u32> {
-        let at = (wanted, allowed);
-        if wanted == NO || allowed == NO {
-            return None;
-        }
-        if let Some(known) = self.kept.get(&at) {
-            return known.map(|(cost, _)| cost);
-        }
-        let Some(var) = self.next(at) else {
-            self.kept.insert(at, Some((0, Step::Done)));
-            return Some(0);
-        };
-        let asked = [wanted, allowed].into_iter().find(|id| self.d.top(*id) == Some(var));
-        let classes = asked.map_or(0, |id| self.d.classes(id));
-        let mut steps: Vec<(u32, Step)> = (0..classes).map(|c| (self.start.cost(var, c), Step::Class(c))).collect();
-        if !self.start.is_set(var) {
-            steps.push((0, Step::Unsaid));
-        }
-        let mut best: Option<(u32, Step)> = None;
-        for (own, step) in steps {
-            let (wanted, allowed) = self.after(at, var, step);
-            let found = self.least(wanted, allowed).map(|rest| (own + rest, step));
-            best = [best, found].into_iter().flatten().min();
-        }
-        self.kept.insert(at, best);
-        best.map(|(cost, _)| cost)
     }
 }
 

@@ -47,6 +47,12 @@ pub fn value(view: &View<'_>, slot: Slot, class: usize) -> Option<Value> {
     match (found, &view.world().fact(fact).ty) {
         (Value::Code(code), Type::Code(Scheme::Tariff)) => whole_code(view, slot, class, code),
         (Value::Code(code), _) if code.is_empty() => None,
+        (Value::Choice(broad), Type::Choice(id)) => {
+            // A broad value leaves open which of the narrower ones is meant: one of those says more.
+            let end = view.world().enum_type(*id)?.values.get(usize::from(*broad))?.end;
+            let narrow = (*broad + 1..end).map(Value::Choice).find(|v| view.class_of(slot, v) == Some(class));
+            narrow.or_else(|| Some(found.clone()))
+        }
         (Value::Text(text), Type::Text) if text.starts_with('\u{0}') => Some(Value::Text("another".into())),
         _ => Some(found.clone()),
     }

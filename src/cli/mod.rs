@@ -6,6 +6,7 @@
 mod ask;
 mod check;
 mod decide;
+mod diff;
 mod explain;
 mod find;
 mod fmt;
@@ -33,7 +34,7 @@ struct Arguments {
     /// When to paint the output
     #[arg(long, value_enum, default_value = "auto", global = true)]
     color: Color,
-    /// Text for people, JSON for programs; Markdown of `decide`, and JUnit of `test`
+    /// Text for people, JSON for programs; Markdown of `decide` and `diff`, and JUnit of `test`
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: Format,
     /// The folder that holds `trade.gate`, where it is not above the paths
@@ -52,6 +53,7 @@ enum Verb {
     Fmt(fmt::Arguments),
     Decide(decide::Arguments),
     Ask(ask::Arguments),
+    Diff(diff::Arguments),
     Show(show::Arguments),
     Find(find::Arguments),
     Explain(explain::Arguments),
@@ -102,7 +104,7 @@ enum Format {
     Json,
     /// For what reads test results; only `test` writes it.
     Junit,
-    /// To paste elsewhere; of `decide` alone.
+    /// To paste elsewhere; of `decide` and `diff` alone.
     Markdown,
 }
 
@@ -193,14 +195,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if context.format == Format::Junit && !matches!(verb, Verb::Test(_)) {
         return ExitCode::from(context.bad("only `test` writes `--format junit`; take `text` or `json`").code());
     }
-    if context.format == Format::Markdown && !matches!(verb, Verb::Decide(_)) {
-        return ExitCode::from(context.bad("--format markdown is for `decide`").code());
+    if context.format == Format::Markdown && !matches!(verb, Verb::Decide(_) | Verb::Diff(_)) {
+        return ExitCode::from(context.bad("--format markdown is for `decide` and `diff`").code());
     }
     let status = match verb {
         Verb::Check(a) => check::run(&context, &a),
         Verb::Fmt(a) => fmt::run(&context, &a),
         Verb::Decide(a) => decide::run(&context, &a),
         Verb::Ask(a) => ask::run(&context, &a),
+        Verb::Diff(a) => diff::run(&context, &a),
         Verb::Show(a) => show::run(&context, &a),
         Verb::Find(a) => find::run(&context, &a),
         Verb::Explain(a) => explain::run(&context, &a),

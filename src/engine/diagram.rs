@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::hash::BuildHasherDefault;
 
 use indexmap::IndexSet;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::eval::env::Slot;
 
@@ -237,6 +237,45 @@ impl Diagrams {
                 open.extend(&node.kids);
             }
         }
+        out
+    }
+
+    /// For each of the classes of a fact, whether it holds for some values of all other facts.
+    pub fn classes_of(&self, id: Id, var: Var, classes: usize) -> Vec<bool> {
+        let mut out = vec![false; classes];
+        let mut seen = FxHashSet::default();
+        let mut open = vec![id];
+        while let Some(at) = open.pop() {
+            if at == NO || !seen.insert(at) {
+                continue;
+            }
+            match self.node(at) {
+                Some(node) if node.var < var => open.extend(&node.kids),
+                Some(node) if node.var == var => {
+                    node.kids.iter().zip(&mut out).for_each(|(kid, o)| *o |= *kid != NO);
+                }
+                _ => out.fill(true),
+            }
+        }
+        out
+    }
+
+    /// What is left of it once `var` is of a class.
+    pub fn given(&mut self, id: Id, var: Var, class: usize) -> Id {
+        self.given_kept(id, var, class, &mut FxHashMap::default())
+    }
+
+    fn given_kept(&mut self, id: Id, var: Var, class: usize, kept: &mut FxHashMap<Id, Id>) -> Id {
+        let Some(Node { var: top, kids }) = self.node(id).cloned() else { return id };
+        if top >= var {
+            return self.kid(id, var, class);
+        }
+        if let Some(known) = kept.get(&id) {
+            return *known;
+        }
+        let kids = kids.iter().map(|k| self.given_kept(*k, var, class, kept)).collect();
+        let out = self.make(top, kids);
+        kept.insert(id, out);
         out
     }
 

@@ -1,4 +1,4 @@
-//! All consignments of a day at once: for questions about the law itself rather than about one consignment.
+//! All consignments at once: for questions about the law itself rather than about one consignment.
 //!
 //! A space has one goods item, and licences of given kinds held. What a starting consignment leaves unknown is open. All
 //! facts count as given, so that an exception which has to be claimed is raised wherever its ground is so.
@@ -9,9 +9,13 @@ use std::sync::Arc;
 
 use crate::eval::Evaluator;
 use crate::eval::ask::{Asked, Claims, Scope, Setting};
+use crate::eval::atom::{Reader, Whose, cond};
+use crate::eval::category;
 use crate::eval::env::{Env, Known, Slot};
+use crate::eval::lists::Leaf;
 use crate::eval::logic::Logic;
-use crate::model::{Case, Value, World};
+use crate::eval::truth::Truth;
+use crate::model::{Case, Test, Type, Value, World};
 
 use super::diagram::{Diagrams, Id, Var, Way};
 use super::solve::{Engine, each_outcome};
@@ -23,26 +27,30 @@ pub struct View<'s> {
     setting: Setting<'s>,
 }
 
-/// Calls `f` with a view of each world over the consignments that complete a starting one.
+/// Calls `f` with a view of each world over the consignments that complete its starting one.
 ///
-/// The worlds must declare the same facts, enumerations and places in the same order. `forget` says which facts of the
-/// starting consignment are left open after all, its values told apart from others. With `codes`, a code that is not
-/// given is open; otherwise the description is presumed to fit the codes, as where a consignment is decided.
+/// The worlds must declare the same facts, enumerations and places in the same order; the starting consignments may
+/// differ in their day and must not in anything else. `forget` says which facts of them are left open after all, their
+/// values told apart from others. With `codes`, a code that is not given is open; otherwise the description is presumed
+/// to fit the codes, as where a consignment is decided.
 pub fn with_views<T>(
-    worlds: &[&World],
-    start: &Case,
+    seen: &[(&World, &Case)],
     forget: &dyn Fn(Slot) -> bool,
     codes: bool,
     limit: u32,
     f: impl FnOnce(&[View<'_>]) -> T,
 ) -> T {
-    let others = |n: usize| worlds.iter().enumerate().filter(|(i, _)| *i != n).map(|(_, w)| *w).collect::<Vec<_>>();
+    let others = |n: usize| {
+        let others = seen.iter().enumerate().filter(|(i, _)| *i != n);
+        others.map(|(_, (w, start))| (*w, start.date)).collect::<Vec<_>>()
+    };
+    let each = seen.iter().enumerate();
     let evaluators: Vec<Evaluator<'_>> =
-        worlds.iter().enumerate().map(|(n, w)| Evaluator::joint(w, &others(n), Box::new(Engine))).collect();
+        each.map(|(n, (w, _))| Evaluator::joint(w, &others(n), Box::new(Engine))).collect();
     let left = Cell::new(limit);
-    let envs: Vec<Env> = worlds
+    let envs: Vec<Env> = seen
         .iter()
-        .map(|w| {
+        .map(|(w, start)| {
             let mut env = Env::new(w, start);
             env.slots(w).into_iter().filter(|s| forget(*s)).for_each(|s| env.forget(s));
             if codes {
@@ -113,10 +121,41 @@ impl View<'_> {
         self.symbolic.known(|env| self.setting.evaluator.classes.class_of(env, slot, value))
     }
 
+    /// The classes of many values of a fact.
+    pub fn classes_of(&self, slot: Slot, values: &[Value]) -> Vec<Option<usize>> {
+        self.symbolic.known(|env| self.setting.evaluator.classes.classes_of(env, slot, values))
+    }
+
     /// Whether functions can be relied on: no limit was reached, and no fact has more classes than were tried.
     pub fn reliable(&self, functions: &[Id]) -> bool {
         let facts: BTreeSet<Var> = self.diagrams(|d| d.support(functions));
         !self.diagrams(|d| d.full()) && facts.iter().all(|v| self.symbolic.is_bounded(*v))
+    }
+
+    /// The ways down the control lists that are in force on the day.
+    pub fn leaves(&self) -> impl Iterator<Item = &Leaf<'_>> {
+        let day = self.start().env.date;
+        self.setting.evaluator.classes.lists.leaves.iter().filter(move |l| l.on(day))
+    }
+
+    /// Where goods are in an entry by one way down: by description and code.
+    pub fn leaf(&self, leaf: &Leaf<'_>) -> Id {
+        category::leaf_holds(&self.symbolic, leaf, 0)
+    }
+
+    /// Where goods fit the description of one way down an entry, whatever their code.
+    pub fn described(&self, leaf: &Leaf<'_>) -> Id {
+        let l = &self.symbolic;
+        leaf.conditions.iter().fold(l.of(true), |t, c| l.and(t, || cond(l, c, Whose::item(0))))
+    }
+
+    /// Whether a value passes a test on the day.
+    pub fn passes(&self, slot: Slot, test: &Test, value: &Value, ty: &Type) -> bool {
+        self.start().test(test, value, true, slot, ty) == Truth::Yes
+    }
+
+    fn start(&self) -> &Reader<'_> {
+        self.symbolic.start()
     }
 
     /// The cheapest way in which a function holds.

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use crate::model::{
-    Atom, AtomKind, ChartId, Comparison, Cond, FactId, GroupBody, GroupId, InForce, Level, PlaceId, Row, Set, Test,
-    Type, Value, World,
+    Atom, AtomKind, ChartId, Comparison, Cond, Date, FactId, GroupBody, GroupId, InForce, Level, PlaceId, Row, Set,
+    Test, Type, Value, World,
 };
 
 use super::category;
@@ -39,6 +39,8 @@ impl Whose {
 pub struct Reader<'a> {
     /// The declarations.
     pub world: &'a World,
+    /// The day that picks versions of groups and charts.
+    pub date: Date,
     /// What is known.
     pub env: &'a Env,
     /// The control lists, laid out.
@@ -217,7 +219,7 @@ impl<'a> Reader<'a> {
     }
 
     fn in_group(&self, ids: &[GroupId], value: &Value, exact: bool, slot: Slot, ty: &Type) -> Truth {
-        let date = self.env.date;
+        let date = self.date;
         let version = ids.iter().find(|g| self.world.groups[g.index()].in_force.on(date));
         let Some(id) = version else {
             // Nothing says who belonged to it on that day.
@@ -242,7 +244,7 @@ impl<'a> Reader<'a> {
             self.env.other(other).map_or(Truth::Unknown(other), Truth::of)
         };
         let Some(table) = self.world.charts.get(chart.index()) else { return silent() };
-        if table.known.is_some_and(|k| !k.contains(self.env.date)) {
+        if table.known.is_some_and(|k| !k.contains(self.date)) {
             return silent();
         }
         let mut at = Some(place);

@@ -21,14 +21,19 @@ use super::truth::Truth;
 /// Classes by fact and day.
 type Kept = HashMap<(FactId, Date), Arc<[Known]>>;
 
+/// A test, with the world whose groups and charts it names, and the day on which it asks; none: that of the consignment.
+type Tested<'a> = (&'a World, Option<Date>, &'a Test);
+
 /// What is known about atoms and constraints before any search.
 pub struct Classes<'a> {
     pub(super) world: &'a World,
     pub(super) code_confirmed: Option<FactId>,
     /// The control lists, laid out.
     pub lists: Lists<'a>,
-    /// The tests on each fact, each with the world whose groups and charts it names.
-    tests: Vec<Vec<(&'a World, &'a Test)>>,
+    /// The tests on each fact.
+    tests: Vec<Vec<Tested<'a>>>,
+    /// Days besides that of the consignment on which values must be told apart.
+    days: Vec<Date>,
     /// The facts that each fact is compared with, directly or through others, itself among them; none: none.
     partners: Vec<BTreeSet<FactId>>,
     /// Tariff and other headings compared with facts that hold codes.
@@ -42,25 +47,27 @@ pub struct Classes<'a> {
 }
 
 impl<'a> Classes<'a> {
-    /// Collects them once for a world, fine enough for others too that declare the same facts with the same values.
-    pub fn joint(world: &'a World, others: &[&'a World], code_confirmed: Option<FactId>) -> Self {
+    /// Collects them once for a world, fine enough for others too, each on its day, that declare the same facts with the
+    /// same values.
+    pub fn joint(world: &'a World, others: &[(&'a World, Date)], code_confirmed: Option<FactId>) -> Self {
         let n = world.facts.len();
         let mut out = Classes {
             world,
             code_confirmed,
             lists: Lists::new(world),
             tests: vec![Vec::new(); n],
+            days: others.iter().map(|(_, day)| *day).collect(),
             partners: vec![BTreeSet::new(); n],
             headings: vec![BTreeSet::new(); n],
             code_lists: vec![Vec::new(); n],
             constraint_facts: Vec::new(),
             kept: Mutex::new(HashMap::new()),
         };
-        for world in [world].iter().chain(others).copied() {
+        for (world, day) in [(world, None)].into_iter().chain(others.iter().map(|(w, day)| (*w, Some(*day)))) {
             for cond in all_conditions(world) {
                 cond.atoms(&mut |atom, _| match &atom.kind {
                     AtomKind::Fact(f, t) | AtomKind::Elements { fact: f, test: t, .. } => {
-                        out.tests[f.index()].push((world, t));
+                        out.tests[f.index()].push((world, day, t));
                     }
                     AtomKind::Facts(a, _, b) => {
                         let of = |f: &FactId| out.partners[f.index()].iter().copied().chain([*f]).collect::<Vec<_>>();
@@ -85,7 +92,7 @@ impl<'a> Classes<'a> {
 
     /// What reads conditions on what is known.
     pub fn reader<'e>(&'e self, env: &'e Env) -> Reader<'e> {
-        Reader { world: self.world, env, lists: &self.lists, code_confirmed: self.code_confirmed }
+        Reader { world: self.world, date: env.date, env, lists: &self.lists, code_confirmed: self.code_confirmed }
     }
 
     /// The facts that a condition can read, named conditions and categories followed.
@@ -174,11 +181,11 @@ impl<'a> Classes<'a> {
             }
         }
         let partners = &self.partners[fact.index()];
-        let tests: Vec<&(&World, &Test)> = partners.iter().flat_map(|f| &self.tests[f.index()]).collect();
+        let tests: Vec<&Tested<'_>> = partners.iter().flat_map(|f| &self.tests[f.index()]).collect();
         let mut seen: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
         for place in PlaceId::all(self.world) {
             let value = Value::Place(place);
-            let sign = |t: &&(&World, &Test)| self.sign(env, t, &value, slot, &Type::Country);
+            let sign = |t: &&Tested<'_>| self.sign(env, t, &value, slot, &Type::Country);
             let known = seen.entry(tests.iter().map(sign).collect()).or_default();
             if *known < room && out.insert(value) {
                 *known += 1;
@@ -190,11 +197,11 @@ impl<'a> Classes<'a> {
     /// The constants that a fact, and those it is compared with, are compared with; and what is known of those.
     fn compared_constants(&self, env: &Env, slot: Slot, fact: FactId) -> BTreeSet<Value> {
         let mut out: BTreeSet<Value> = env.noteworthy(slot).cloned().into_iter().collect();
-        self.tests[fact.index()].iter().for_each(|(_, t)| constants_of(t, &mut out));
+        self.tests[fact.index()].iter().for_each(|(.., t)| constants_of(t, &mut out));
         for partner in self.partner_slots(env, slot, fact) {
             out.extend(env.get(partner).map(|k| &k.value).or(env.noteworthy(partner)).cloned());
             let tests = partner.fact().map_or(&[][..], |f| &self.tests[f.index()]);
-            tests.iter().for_each(|(_, t)| constants_of(t, &mut out));
+            tests.iter().for_each(|(.., t)| constants_of(t, &mut out));
         }
         out
     }
@@ -236,7 +243,7 @@ impl<'a> Classes<'a> {
             }
             Type::Date => {
                 let mut all = BTreeSet::new();
-                for value in constants.into_iter().chain([Value::Date(env.date)]) {
+                for value in constants.into_iter().chain(self.days(env).map(Value::Date)) {
                     let Value::Date(d) = value else { continue };
                     let before = std::iter::successors(d.yesterday().ok(), |d| d.yesterday().ok()).take(room as usize);
                     let after = (1..=room).filter_map(|n| date::add_days(d, n));
@@ -299,7 +306,7 @@ impl<'a> Classes<'a> {
             }
             (Type::Code(scheme), Value::Code(code)) => {
                 let mut all: BTreeSet<Value> = BTreeSet::new();
-                self.tests[fact.index()].iter().for_each(|(_, t)| constants_of(t, &mut all));
+                self.tests[fact.index()].iter().for_each(|(.., t)| constants_of(t, &mut all));
                 all.extend(self.headings[fact.index()].iter().map(|h| Value::Code((*h).into())));
                 let below = |v: &Value| matches!(v, Value::Code(c) if scheme.is_under(c, code));
                 all.into_iter().filter(below).chain([given.clone()]).collect()
@@ -367,7 +374,7 @@ impl<'a> Classes<'a> {
             self.tests[fact.index()].iter().map(|t| self.sign(env, t, value, slot, element)).collect();
         if let Value::Date(day) = value {
             // A licence runs out on its own day, whatever else is compared with it.
-            out.push((day.cmp(&env.date) as i8 + 2) as u8);
+            out.extend(self.days(env).map(|d| (day.cmp(&d) as i8 + 2) as u8));
         }
         if let Value::Code(code) = value {
             out.extend(self.code_lists[fact.index()].iter().map(|list| list.covers(code, true) as u8));
@@ -383,9 +390,14 @@ impl<'a> Classes<'a> {
         out
     }
 
+    /// The days on which values must be told apart.
+    fn days(&self, env: &Env) -> impl Iterator<Item = Date> {
+        std::iter::once(env.date).chain(self.days.iter().copied())
+    }
+
     /// How one test answers a value.
-    fn sign(&self, env: &Env, (world, test): &(&World, &Test), value: &Value, slot: Slot, ty: &Type) -> u8 {
-        match (Reader { world, ..self.reader(env) }).test(test, value, true, slot, ty) {
+    fn sign(&self, env: &Env, (world, day, test): &Tested<'_>, value: &Value, slot: Slot, ty: &Type) -> u8 {
+        match (Reader { world, date: day.unwrap_or(env.date), ..self.reader(env) }).test(test, value, true, slot, ty) {
             Truth::Yes => 1,
             Truth::No => 0,
             Truth::Unknown(_) => 2,
@@ -394,19 +406,32 @@ impl<'a> Classes<'a> {
 
     /// The class of a value among those of [`Classes::domain`]; for a set, that of the classes of its elements.
     pub fn class_of(&self, env: &Env, slot: Slot, value: &Value) -> Option<usize> {
-        let fact = slot.fact()?;
         let domain = self.domain(env, slot);
         if let Some(same) = domain.iter().position(|k| k.value == *value) {
             return Some(same);
         }
-        let of = |value: &Value| -> BTreeSet<Vec<u8>> {
-            match value {
-                Value::Set(elements) => elements.iter().map(|v| self.signature(env, slot, fact, v)).collect(),
-                one => BTreeSet::from([self.signature(env, slot, fact, one)]),
-            }
-        };
-        let wanted = of(value);
-        domain.iter().position(|k| of(&k.value) == wanted)
+        let wanted = self.signatures(env, slot, value)?;
+        domain.iter().position(|k| self.signatures(env, slot, &k.value).as_ref() == Some(&wanted))
+    }
+
+    /// The classes of many values at once, as [`Classes::class_of`] finds them.
+    pub fn classes_of(&self, env: &Env, slot: Slot, values: &[Value]) -> Vec<Option<usize>> {
+        let domain = self.domain(env, slot);
+        let (mut same, mut alike) = (HashMap::new(), HashMap::new());
+        for (class, known) in domain.iter().enumerate() {
+            same.entry(&known.value).or_insert(class);
+            alike.entry(self.signatures(env, slot, &known.value)).or_insert(class);
+        }
+        let one = |v: &Value| same.get(v).or_else(|| alike.get(&self.signatures(env, slot, v))).copied();
+        values.iter().map(one).collect()
+    }
+
+    fn signatures(&self, env: &Env, slot: Slot, value: &Value) -> Option<BTreeSet<Vec<u8>>> {
+        let fact = slot.fact()?;
+        Some(match value {
+            Value::Set(elements) => elements.iter().map(|v| self.signature(env, slot, fact, v)).collect(),
+            one => BTreeSet::from([self.signature(env, slot, fact, one)]),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use crate::model::{Case, FactId, PolicyId, RuleId, World};
+use crate::model::{Case, Date, FactId, PolicyId, RuleId, World};
 
 use super::ask::{Claims, Setting, Solver};
 use super::atom::{Reader, Whose};
@@ -63,8 +63,8 @@ impl<'a> Evaluator<'a> {
         Evaluator::joint(world, &[], solver)
     }
 
-    /// An evaluator whose classes are fine enough for other worlds too that declare the same facts.
-    pub(crate) fn joint(world: &'a World, others: &[&'a World], solver: Box<dyn Solver>) -> Self {
+    /// An evaluator whose classes are fine enough for other worlds too, each on its day, that declare the same facts.
+    pub(crate) fn joint(world: &'a World, others: &[(&'a World, Date)], solver: Box<dyn Solver>) -> Self {
         let code_confirmed = world.fact_named("goods.code_confirmed");
         let mut defeaters = vec![Vec::new(); world.rules.len()];
         for (i, rule) in world.rules.iter().enumerate() {

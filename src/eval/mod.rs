@@ -10,7 +10,7 @@
 mod answer;
 pub(crate) mod ask;
 pub(crate) mod atom;
-mod category;
+pub(crate) mod category;
 pub(crate) mod classes;
 mod complete;
 mod decide;
@@ -19,13 +19,13 @@ mod desk;
 mod doubts;
 pub(crate) mod env;
 pub mod explain;
-mod lists;
+pub(crate) mod lists;
 pub(crate) mod logic;
 mod open;
 mod plain;
 pub(crate) mod probe;
 pub mod rank;
-mod rules;
+pub(crate) mod rules;
 pub mod trace;
 pub(crate) mod truth;
 

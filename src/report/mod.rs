@@ -2,6 +2,7 @@
 //!
 //! Colour is left to the edge: a line starts with a [`Mark`] that the edge may paint.
 
+pub mod diff;
 pub mod interview;
 pub mod law;
 pub mod markdown;

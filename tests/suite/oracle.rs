@@ -14,8 +14,8 @@ use serde_json::{Map, Value, json};
 
 use crate::support::{law, load};
 
-const FLAGS: [&str; 4] = ["a", "b", "c", "d"];
-const KINDS: [&str; 3] = ["x", "y", "z"];
+pub const FLAGS: [&str; 4] = ["a", "b", "c", "d"];
+pub const KINDS: [&str; 3] = ["x", "y", "z"];
 
 /// A random condition over four yes/no facts and one choice of three.
 fn condition() -> impl Strategy<Value = String> {
@@ -40,13 +40,13 @@ fn plain() -> impl Strategy<Value = String> {
 }
 
 #[derive(Clone, Debug)]
-struct Law {
-    text: String,
+pub struct Law {
+    pub text: String,
     /// The same law in other words: every condition denied twice.
     otherwise: String,
 }
 
-fn policy_text() -> impl Strategy<Value = Law> {
+pub fn policy_text() -> impl Strategy<Value = Law> {
     let effect = prop::sample::select(vec!["prohibit", "permit", "require l"]);
     let rules = prop::collection::vec((condition(), effect.clone()), 1..4);
     let exceptions = prop::collection::vec((condition(), effect, any::<prop::sample::Index>()), 0..3);
@@ -91,7 +91,7 @@ fn given() -> impl Strategy<Value = (Vec<Option<bool>>, Option<usize>)> {
     (prop::collection::vec(prop::option::of(any::<bool>()), FLAGS.len()), prop::option::of(0..KINDS.len()))
 }
 
-fn consignment(flags: &[Option<bool>], kind: Option<usize>) -> Value {
+pub fn consignment(flags: &[Option<bool>], kind: Option<usize>) -> Value {
     let mut map = Map::new();
     map.insert("date".to_owned(), json!("2026-03-02"));
     for (name, value) in FLAGS.iter().zip(flags) {
@@ -197,7 +197,7 @@ fn whole(policy: &Policy, flags: &[Option<bool>], kind: Option<usize>) -> Option
 }
 
 /// All complete consignments of the grid: the four flags and the kind.
-fn grid() -> Vec<(Vec<Option<bool>>, Option<usize>)> {
+pub fn grid() -> Vec<(Vec<Option<bool>>, Option<usize>)> {
     let flags = |bits: usize| (0..FLAGS.len()).map(|i| Some(bits & (1 << i) != 0)).collect::<Vec<_>>();
     (0..1usize << FLAGS.len()).flat_map(|bits| (0..KINDS.len()).map(move |k| (flags(bits), Some(k)))).collect()
 }
@@ -262,7 +262,7 @@ fn check_why_not(law_text: &Law, flags: &[Option<bool>], kind: Option<usize>) ->
     Ok(())
 }
 
-fn run<S: Strategy>(fewer: u32, strategy: S, check: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+pub fn run<S: Strategy>(fewer: u32, strategy: S, check: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400) / fewer;
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     if let Err(e) = runner.run(&strategy, check) {

@@ -1,0 +1,225 @@
+//! What an amendment changes: the lists of 20 August 2025 item by item, and small policies against enumeration.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use portcullis::analyze::diff::{Diff, Finding, Group, LIMIT, align, days, versions};
+use portcullis::model::Date;
+use portcullis::{LawFile, Policy, embedded};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::oracle::{FLAGS, KINDS, Law, consignment, grid, policy_text, run};
+use crate::support::{law, load};
+
+/// The law of the Union alone, between the last day of the old lists and the first of the new.
+fn amendment() -> Diff {
+    let ours = |f: &LawFile| {
+        let shared = !f.path.contains("/torture/") && !f.path.starts_with("us/") && !f.path.starts_with("un/");
+        (f.path.starts_with("eu/torture/") || shared) && !f.path.ends_with(".test.gate")
+    };
+    let policy = Policy::load(embedded::files().into_iter().filter(ours)).unwrap();
+    days(policy.world(), Date::constant(2025, 8, 19), Date::constant(2025, 8, 20))
+}
+
+fn by<'d>(diff: &'d Diff, group: Group, rule: &'d str) -> impl Iterator<Item = &'d Finding> {
+    diff.findings.iter().filter(move |f| f.group == group && f.rules.iter().any(|r| r.name == rule))
+}
+
+/// The entries of findings of a step, as `before>after`.
+fn moves<'d>(found: impl Iterator<Item = &'d Finding>, from: &str, to: &str) -> BTreeSet<String> {
+    let step = found.filter(|f| f.from.as_str() == from && f.to.as_str() == to);
+    step.map(|f| format!("{}>{}", f.was_in.join("+"), f.now_in.join("+"))).collect()
+}
+
+fn set(all: &[&str]) -> BTreeSet<String> {
+    all.iter().map(|s| (*s).to_owned()).collect()
+}
+
+/// The items of Delegated Regulation (EU) 2025/928, transcribed from the change noted at each item of both lists.
+#[test]
+fn the_lists_of_2025_change_what_the_amendment_says() {
+    let diff = amendment();
+    assert!(diff.resolved, "{:?}", diff.not_compared);
+    let ban = || by(&diff, Group::Meaning, "art_3_1");
+    // Moved up from authorisation to ban: gang chains and leg irons, from III 1.1; fixed dispensers, from III 3.5 (of
+    // which portable ones were in III 3.1 as well).
+    let moved: BTreeSet<String> = moves(ban(), "licence_required", "prohibited");
+    let moved: BTreeSet<String> = moved.into_iter().filter(|m| !m.starts_with('>')).collect();
+    let up = ["annex_III.1.1>annex_II.2.4", "annex_III.1.1>annex_II.2.5", "annex_III.3.1+annex_III.3.5>annex_II.5.1"];
+    assert_eq!(moved, set(&up));
+    // New in Annex II: 2.11, 3.2, 3.3, 3.5, 4.3, 5.2; what moved up there reaches goods that III did not hold, too.
+    let new = ["2.11", "3.2", "3.3", "3.5", "4.3", "5.2"].map(|n| format!(">annex_II.{n}"));
+    let wider = ["2.4", "2.5", "5.1"].map(|n| format!(">annex_II.{n}"));
+    assert_eq!(moves(ban(), "permitted", "prohibited"), new.into_iter().chain(wider).collect());
+    // New in Annex III: 2.4, 2.5, 2.6, 3.6, 3.7.
+    let licence = || by(&diff, Group::Meaning, "art_11_1");
+    let new = ["2.4", "2.5", "2.6", "3.6", "3.7"].map(|n| format!(">annex_III.{n}"));
+    assert_eq!(moves(licence(), "permitted", "licence_required"), new.into_iter().collect());
+    // Nothing that was banned before and described as before is let go but by its code.
+    assert_eq!(moves(ban(), "prohibited", "permitted"), set(&[]));
+    // Codes of II 1.1, 1.3 (refreshed), 2.2, 2.3, 2.6 (4017 added), 2.8, 2.9, 2.10 (changed). Entries that were 2.6 to 2.8
+    // lost codes, those that are 2.8 to 2.10 got some.
+    let codes = || by(&diff, Group::Codes, "art_3_1");
+    let got = ["2.2", "2.3", "2.6", "2.8", "2.9", "2.10"].map(|n| format!(">annex_II.{n}"));
+    assert_eq!(moves(codes(), "permitted", "prohibited"), got.into_iter().collect());
+    let lost = ["1.1", "1.3", "2.6", "2.7", "2.8"].map(|n| format!("annex_II.{n}>"));
+    assert_eq!(moves(codes(), "prohibited", "permitted"), lost.into_iter().collect());
+    // Renumbered 2.7 -> 2.9, 2.8 -> 2.10, 3.2 -> 3.4: whoever names a component by its item names other numbers.
+    let numbers = ["2.9", "2.10", "3.4"].map(|n| format!(">annex_II.{n}"));
+    assert_eq!(moves(by(&diff, Group::Numbers, "art_3_1"), "permitted", "prohibited"), numbers.into_iter().collect());
+    // Each is shown.
+    let unseen: Vec<_> = diff.findings.iter().filter(|f| f.witness.is_none()).map(|f| (&f.was_in, &f.now_in)).collect();
+    assert!(unseen.is_empty(), "{unseen:?}");
+}
+
+#[test]
+fn one_day_is_no_amendment() {
+    let policy = load(vec![law("law.gate", OLD)]).unwrap();
+    let day = Date::constant(2026, 3, 2);
+    assert!(days(policy.world(), day, day).same);
+}
+
+const OLD: &str = r#"
+fact date: date
+fact destination: country
+fact goods.kind: one of { whip, baton { spiked } }
+fact goods.length: length
+policy p "P" { source "S" applies when destination is not FR known from 2020-01-01 otherwise permit }
+rule ban "Export of whips" { cite "s. 1" when goods.kind is whip then prohibit }
+"#;
+
+#[test]
+fn facts_values_and_intervals_are_said_as_the_law_says_them() {
+    let new = OLD.replace("{ whip, baton { spiked } }", "{ glove, baton { heavy, spiked }, whip }").replace(
+        "goods.kind is whip",
+        "goods.kind in {whip, glove} and goods.length > 100 mm and not destination in {CA, US}",
+    );
+    let (a, b) = (load(vec![law("law.gate", OLD)]).unwrap(), load(vec![law("law.gate", &new)]).unwrap());
+    let diff = versions(a.world(), b.world(), LIMIT);
+    let found: Vec<(&str, &str, BTreeMap<&str, &str>)> = diff
+        .findings
+        .iter()
+        .filter(|f| f.group == Group::Meaning)
+        .map(|f| {
+            let facts = f.facts.iter().map(|x| (x.fact.as_str(), x.values.as_str())).collect();
+            (f.from.as_str(), f.to.as_str(), facts)
+        })
+        .collect();
+    let newly = BTreeMap::from([
+        ("destination", "any but CA, FR, US"),
+        ("goods.kind", "glove"),
+        ("goods.length", "over 100 mm"),
+    ]);
+    assert_eq!(found[0], ("permitted", "prohibited", newly));
+    // A whip is free for its destination or for its length, so neither is bound by itself.
+    let freed = BTreeMap::from([("destination", "any but FR"), ("goods.kind", "whip")]);
+    assert_eq!(found[1], ("prohibited", "permitted", freed));
+    assert_eq!(found.len(), 2);
+    assert_eq!(diff.findings[0].days[0].from.as_deref(), Some("2020-01-01"));
+}
+
+#[test]
+fn other_numbering_is_no_difference_and_another_type_is_said() {
+    let turned = OLD.replace("{ whip, baton { spiked } }", "{ baton { spiked }, whip }");
+    let turned =
+        turned.replace("fact date: date\nfact destination: country\n", "fact destination: country\nfact date: date\n");
+    let (a, b) = (load(vec![law("law.gate", OLD)]).unwrap(), load(vec![law("law.gate", &turned)]).unwrap());
+    assert!(versions(a.world(), b.world(), LIMIT).same);
+    let (x, y, notes) = align(a.world(), b.world());
+    assert!(notes.is_empty());
+    let names =
+        |w: &portcullis::model::World| w.facts.iter().map(|f| (f.name.clone(), f.ty.clone())).collect::<Vec<_>>();
+    assert_eq!(names(&x), names(&y));
+    assert_eq!(x.enums, y.enums);
+    let other = OLD.replace("goods.length: length", "goods.length: mass");
+    let c = load(vec![law("law.gate", &other)]).unwrap();
+    let diff = versions(a.world(), c.world(), LIMIT);
+    assert_eq!(diff.notes, ["fact `goods.length` has another type: compared as two different facts"]);
+    assert!(!diff.same && diff.resolved && diff.findings.is_empty());
+}
+
+#[test]
+fn past_the_limit_nothing_is_said_to_be_the_same() {
+    let new = OLD.replace("goods.kind is whip", "goods.kind is baton");
+    let (a, b) = (load(vec![law("law.gate", OLD)]).unwrap(), load(vec![law("law.gate", &new)]).unwrap());
+    let diff = versions(a.world(), b.world(), 2);
+    assert!(!diff.same && !diff.resolved && !diff.not_compared.is_empty());
+}
+
+/// For each change of outcome, the values of each fact that occur in it.
+type Steps = BTreeMap<(String, String), BTreeMap<String, BTreeSet<String>>>;
+
+fn check(old: &Law, new: &Law) -> Result<(), TestCaseError> {
+    let context = format!("{}\n---\n{}", old.text, new.text);
+    let (Ok(a), Ok(b)) = (load(vec![law("law.gate", &old.text)]), load(vec![law("law.gate", &new.text)])) else {
+        return Err(TestCaseError::fail(context));
+    };
+    let decide = |p: &Policy, json: &str| -> Option<Value> { serde_json::to_value(p.decide(json).ok()?).ok() };
+    let (mut steps, mut allowed, mut differ) = (Steps::new(), BTreeMap::<String, BTreeSet<String>>::new(), false);
+    for (flags, kind) in grid() {
+        let case = consignment(&flags, kind).to_string();
+        let (was, is) = (decide(&a, &case), decide(&b, &case));
+        differ |= was.is_some() != is.is_some();
+        let (Some(was), Some(is)) = (was, is) else { continue };
+        let mut values: Vec<(String, String)> = FLAGS
+            .iter()
+            .zip(&flags)
+            .map(|(f, v)| ((*f).to_owned(), if *v == Some(true) { "yes" } else { "no" }.to_owned()))
+            .collect();
+        values.push(("k".to_owned(), KINDS[kind.unwrap_or_default()].to_owned()));
+        for (f, v) in &values {
+            allowed.entry(f.clone()).or_default().insert(v.clone());
+        }
+        let said = |d: &Value| {
+            let p = &d["policies"][0];
+            json!([
+                p["outcome"],
+                p["categories"],
+                p["decided_by"].as_array().map(|l| l.iter().map(|r| r["rule"].clone()).collect::<Vec<_>>()),
+                p["requirements"].as_array().is_some_and(|l| !l.is_empty())
+            ])
+        };
+        differ |= said(&was) != said(&is);
+        if was["outcome"] != is["outcome"] {
+            let word = |d: &Value| d["outcome"].as_str().unwrap_or_default().to_owned();
+            let of = steps.entry((word(&was), word(&is))).or_default();
+            for (f, v) in values {
+                of.entry(f).or_default().insert(v);
+            }
+        }
+    }
+    let diff = versions(a.world(), b.world(), LIMIT);
+    prop_assert!(diff.resolved, "{context}");
+    prop_assert_eq!(diff.same, !differ, "{:#?}\n{}", diff, context);
+    let mut found = Steps::new();
+    for f in diff.findings.iter().filter(|f| f.group != Group::Grounds) {
+        let of = found.entry((f.from.as_str().to_owned(), f.to.as_str().to_owned())).or_default();
+        for (fact, all) in &allowed {
+            let values =
+                f.facts.iter().find(|x| x.fact == *fact).map(|x| x.values.split(", ").map(str::to_owned).collect());
+            of.entry(fact.clone()).or_default().extend(values.unwrap_or_else(|| all.clone()));
+        }
+        let Some(witness) = &f.witness else {
+            return Err(TestCaseError::fail(format!("no witness: {f:?}\n{context}")));
+        };
+        let mut json = json!({ "date": "2026-03-02" });
+        for (fact, value) in &witness.facts {
+            json[fact] = match value.as_str() {
+                "yes" => json!(true),
+                "no" => json!(false),
+                other => json!(other),
+            };
+        }
+        for (policy, outcome) in [(&a, f.from), (&b, f.to)] {
+            let decided = policy.decide(&json.to_string()).map(|d| d.outcome.0).ok().flatten();
+            prop_assert_eq!(decided, Some(outcome), "{}\n{}", json, context);
+        }
+    }
+    prop_assert_eq!(found, steps, "{:#?}\n{}", diff, context);
+    Ok(())
+}
+
+#[test]
+fn the_changes_found_are_those_of_enumeration() {
+    run(4, (policy_text(), policy_text()), |(a, b)| check(&a, &b));
+}
