@@ -8,7 +8,7 @@ use crate::check::{Module, check, condition};
 use crate::consignment::messages::{self, Clash};
 use crate::consignment::{self, Overlay, Owner, Places};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::engine::Engine;
+use crate::engine::Compiled;
 use crate::eval::{Broken, Decision, Evaluator, Options};
 use crate::model::{Case, Cond, World};
 use crate::source::{SourceFile, Sources};
@@ -144,7 +144,7 @@ impl Policy {
 
     /// What decides; make one and use it for many consignments.
     pub fn evaluator(&self) -> Evaluator<'_> {
-        Evaluator::with(&self.world, Box::new(Engine))
+        Evaluator::with(&self.world, Box::new(Compiled::new(&self.world)))
     }
 
     /// The plain interpreter, which is the reference: slower where much is unknown, and the same in its answers.

@@ -4,9 +4,12 @@
 //! the same words as the interpreter reads it in three truth values; `solve` answers with them what a decision asks; `space` opens all consignments of a day.
 //! The engine has to give the answers of the plain interpreter; the tests compare them.
 
+pub mod bits;
+mod compiled;
 pub(crate) mod diagram;
 mod solve;
 pub(crate) mod space;
 mod symbolic;
 
+pub use compiled::Compiled;
 pub use solve::Engine;

@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use crate::model::{CategoryId, LicenceId, PolicyId, RuleId};
+use crate::model::{Case, CategoryId, LicenceId, PolicyId, RuleId};
 
 use super::category;
 use super::decide::Evaluator;
@@ -15,11 +15,17 @@ use super::decision::Outcome;
 use super::env::{Env, Slot};
 use super::logic::Logic;
 use super::rules::Item;
+use super::verdict::Settled;
 
 /// Answers questions about the completions of consignments.
 pub trait Solver: std::fmt::Debug + Send + Sync {
     /// Opens one consignment, as far as it is known.
     fn open<'s>(&self, setting: Setting<'s>, env: &'s Env) -> Box<dyn Completions + 's>;
+
+    /// The whole answer of some policies at once, where all completions are found to agree on it; `None` says nothing.
+    fn settle(&self, _evaluator: &Evaluator<'_>, _case: &Case, _policies: &[PolicyId]) -> Option<Settled> {
+        None
+    }
 }
 
 /// All completions of one consignment.

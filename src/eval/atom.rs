@@ -147,7 +147,12 @@ impl<'a> Reader<'a> {
         let (left, right) = (self.slot(a, whose), self.slot(b, whose));
         let Some(x) = self.env.get(left) else { return Truth::Unknown(left) };
         let Some(y) = self.env.get(right) else { return Truth::Unknown(right) };
-        if let (Value::Place(p), Value::Place(q)) = (&x.value, &y.value) {
+        self.compare(&x.value, comparison, &y.value)
+    }
+
+    /// Two values compared.
+    pub fn compare(&self, x: &Value, comparison: Comparison, y: &Value) -> Truth {
+        if let (Value::Place(p), Value::Place(q)) = (x, y) {
             // A licence for a country covers the places in it.
             let mut at = Some(*q);
             let mut within = p == q;
@@ -157,7 +162,7 @@ impl<'a> Reader<'a> {
             }
             return Truth::of(within == (comparison == Comparison::Eq));
         }
-        Truth::of(comparison.holds(x.value.cmp(&y.value)))
+        Truth::of(comparison.holds(x.cmp(y)))
     }
 
     /// A test of one value.

@@ -49,7 +49,7 @@ pub struct Evaluator<'a> {
     pub(super) code_confirmed: Option<FactId>,
     /// For each rule, the exceptions and bars that name it.
     pub(super) defeaters: Vec<Vec<RuleId>>,
-    solver: Box<dyn Solver>,
+    solver: Box<dyn Solver + 'a>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -59,12 +59,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// An evaluator that has questions about unknown facts answered by `solver`.
-    pub(crate) fn with(world: &'a World, solver: Box<dyn Solver>) -> Self {
+    pub(crate) fn with(world: &'a World, solver: Box<dyn Solver + 'a>) -> Self {
         Evaluator::joint(world, &[], solver)
     }
 
     /// An evaluator whose classes are fine enough for other worlds too, each on its day, that declare the same facts.
-    pub(crate) fn joint(world: &'a World, others: &[(&'a World, Date)], solver: Box<dyn Solver>) -> Self {
+    pub(crate) fn joint(world: &'a World, others: &[(&'a World, Date)], solver: Box<dyn Solver + 'a>) -> Self {
         let code_confirmed = world.fact_named("goods.code_confirmed");
         let mut defeaters = vec![Vec::new(); world.rules.len()];
         for (i, rule) in world.rules.iter().enumerate() {
@@ -96,19 +96,26 @@ impl<'a> Evaluator<'a> {
     }
 
     fn run(&self, case: &Case, options: &Options) -> Result<Decision, Broken> {
-        let mut env = Env::new(self.world, case);
-        self.check_constraints(&env)?;
-        let raised = self.claims(&env);
-        self.presume(&mut env);
+        let all = (0..self.world.policies.len() as u32).map(PolicyId);
+        let policies: Vec<PolicyId> = all.filter(|p| options.policy.is_none_or(|only| only == *p)).collect();
         let left = Cell::new(options.limit);
+        let mut env = Env::new(self.world, case);
+        let raised = self.claims(&env);
         let setting = Setting { evaluator: self, claims: Claims::Found(&raised), left: &left, question: QUESTION };
+        if let Some(settled) = self.solver.settle(self, case, &policies) {
+            for (slot, value) in settled.presumed {
+                env.set(slot, Some(Known { value, exact: true, origin: Origin::Presumed }));
+            }
+            let desk = Desk::new(setting, &env, &*self.solver, Some(&settled.verdict));
+            return Ok({ desk }.decision(case, &policies, options));
+        }
+        self.check_constraints(&env)?;
+        self.presume(&mut env);
         if !self.solver.open(setting, &env).possible() {
             return Err(Broken { constraints: self.named_constraints(&env, None) });
         }
-        let all = (0..self.world.policies.len() as u32).map(PolicyId);
-        let policies: Vec<PolicyId> = all.filter(|p| options.policy.is_none_or(|only| only == *p)).collect();
         self.presume_codes(&setting, &policies, &mut env);
-        Ok(Desk::new(setting, &env, &*self.solver).decision(case, &policies, options))
+        Ok(Desk::new(setting, &env, &*self.solver, None).decision(case, &policies, options))
     }
 
     /// Where no code is given, the description alone decides, as long as that makes no decision milder.
@@ -132,6 +139,22 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
+    }
+
+    /// What is known of a consignment once presumptions are made.
+    ///
+    /// # Errors
+    /// [`Broken`] if the facts given cannot all be so.
+    pub(crate) fn prepare(&self, case: &Case) -> Result<Env, Broken> {
+        let mut env = Env::new(self.world, case);
+        self.check_constraints(&env)?;
+        self.presume(&mut env);
+        let left = Cell::new(QUESTION);
+        let setting = Setting { evaluator: self, claims: Claims::WhereSo, left: &left, question: QUESTION };
+        if !self.solver.open(setting, &env).possible() {
+            return Err(Broken { constraints: self.named_constraints(&env, None) });
+        }
+        Ok(env)
     }
 
     pub(super) fn check_constraints(&self, env: &Env) -> Result<(), Broken> {

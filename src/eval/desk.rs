@@ -10,6 +10,7 @@ use super::decision::{Outcome, Word};
 use super::env::{Env, Slot};
 use super::rules::Item;
 use super::truth::Truth;
+use super::verdict::Verdict;
 
 /// A consignment, and all that the answer to a question about it needs.
 pub(super) struct Desk<'s> {
@@ -17,14 +18,21 @@ pub(super) struct Desk<'s> {
     /// What is known: given and presumed.
     pub(super) env: &'s Env,
     completions: Box<dyn Completions + 's>,
+    /// The answer, where it is settled for all completions.
+    pub(super) settled: Option<&'s Verdict>,
     /// Set once any answer was only a bound.
     pub(super) overflow: bool,
 }
 
 impl<'s> Desk<'s> {
     /// Opens a consignment.
-    pub(super) fn new(setting: Setting<'s>, env: &'s Env, solver: &'s dyn Solver) -> Self {
-        Desk { setting, env, completions: solver.open(setting, env), overflow: false }
+    pub(super) fn new(
+        setting: Setting<'s>,
+        env: &'s Env,
+        solver: &'s dyn Solver,
+        settled: Option<&'s Verdict>,
+    ) -> Self {
+        Desk { setting, env, completions: solver.open(setting, env), settled, overflow: false }
     }
 
     pub(super) fn world(&self) -> &'s World {
@@ -56,7 +64,13 @@ impl<'s> Desk<'s> {
     /// The outcomes of some policies on some items over all completions.
     pub(super) fn outcomes(&mut self, scope: Scope<'_>) -> BTreeSet<Outcome> {
         let known: Vec<PolicyId> = scope.policies.iter().copied().filter(|p| self.is_known(*p)).collect();
-        let mut found = self.completions.outcomes(Scope { policies: &known, ..scope });
+        let mut found = match self.settled {
+            Some(verdict) => {
+                let within = verdict.within(Scope { policies: &known, ..scope });
+                BTreeSet::from([within.map(|p| p.outcome).max().unwrap_or(Outcome::NotApplicable)])
+            }
+            None => self.completions.outcomes(Scope { policies: &known, ..scope }),
+        };
         if known.len() < scope.policies.len() {
             // A policy whose law is not encoded for the day may say anything.
             let least = found.first().copied().unwrap_or(Outcome::NotApplicable);
@@ -87,6 +101,9 @@ impl<'s> Desk<'s> {
 
     /// Whether something is certain, possible or impossible over the completions.
     pub(super) fn certainty(&mut self, asked: &Asked<'_>) -> Certainty {
+        if let Some(so) = self.settled.and_then(|v| v.says(asked, self.world())) {
+            return if so { Certainty::Always } else { Certainty::Never };
+        }
         match asked.answer(&self.reader(), &self.setting) {
             Truth::No => Certainty::Never,
             // Certain as long as any completion exists, which was found out at the start.

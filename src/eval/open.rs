@@ -230,13 +230,18 @@ impl Desk<'_> {
                 continue;
             }
             let Some(f) = slot.fact() else { continue };
-            // Without it, is anything else possible?
-            let (outcomes, may) = self.without(slot, scope);
-            let stated: BTreeSet<Outcome> = match out.outcome.0 {
-                Some(o) => BTreeSet::from([o]),
-                None => out.possible.outcomes.iter().copied().collect(),
+            let leans = match self.settled.and_then(|v| v.part(policy, item)) {
+                Some(part) => part.presumed.contains(&f),
+                None => {
+                    // Without it, is anything else possible?
+                    let (outcomes, may) = self.without(slot, scope);
+                    let stated: BTreeSet<Outcome> = match out.outcome.0 {
+                        Some(o) => BTreeSet::from([o]),
+                        None => out.possible.outcomes.iter().copied().collect(),
+                    };
+                    outcomes != stated || may != out.may_proceed
+                }
             };
-            let leans = outcomes != stated || may != out.may_proceed;
             let fact = world.fact(f);
             if let (true, Some(p)) = (leans, &fact.presumed) {
                 let value = match &p.value {

@@ -1,0 +1,19 @@
+//! Whole decisions by bits, for consignments of which enough is known: the same answers as the interpreter's, without
+//! walking the law.
+//!
+//! The law between two days on which anything changes is an `edition`: its facts are columns (`column`), its
+//! conditions alternatives of tests (`norm`), one bit each in rows that a value picks (`row`). `run` takes the rows of
+//! what is known together and finds what holds, certainly or possibly; `clerk` leads a consignment through it. Where
+//! both agree the decision is settled, and it is exact; where they do not, it is left to the decision diagrams, which
+//! look at all completions. So nothing is ever decided here that some completion would decide otherwise.
+
+mod clerk;
+mod column;
+mod compile;
+mod edition;
+mod norm;
+mod row;
+mod run;
+
+pub use clerk::{Bits, Classed, Clerk, Met};
+pub use column::{Class, UNKNOWN};

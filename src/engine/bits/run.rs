@@ -1,0 +1,300 @@
+//! Deciding: from the classes of a goods item to what holds, what stands and what follows.
+
+use crate::eval::Outcome;
+use crate::model::{CategoryId, Otherwise, PolicyId, RuleId};
+
+use super::column::{Class, Says3, Seen, UNKNOWN};
+use super::edition::{Edition, Kleene};
+use super::norm::{Literal, Product, StepId};
+use super::row::BITS;
+
+/// It may hold.
+const MAY: u8 = 1;
+/// It certainly holds, and so may.
+const MUST: u8 = 3;
+
+/// Room to decide in, for one thread and the law of some days.
+#[derive(Debug, Default)]
+pub struct Room {
+    /// What is known of each step.
+    steps: Vec<u8>,
+    touched: Vec<StepId>,
+    pending: Vec<Vec<u32>>,
+    /// Rules whose own condition may hold: place in the order, number, and how sure it is.
+    own: Vec<(u32, u32)>,
+    applies: Vec<u8>,
+    stands: Vec<u8>,
+}
+
+/// What the rules of one policy come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Whether it may proceed, no licence being held.
+    pub may_proceed: Option<bool>,
+}
+
+impl Room {
+    /// Room for the law of some days.
+    pub fn new(edition: &Edition<'_>) -> Room {
+        let rules = edition.provisions.len();
+        Room {
+            steps: vec![0; edition.steps.len()],
+            pending: vec![Vec::new(); edition.stages],
+            applies: vec![0; rules],
+            stands: vec![0; rules],
+            ..Room::default()
+        }
+    }
+
+    /// Finds out what holds of a goods item, of which `known` is known; `given` without what is presumed.
+    pub fn run(&mut self, e: &Edition<'_>, seen: &[Seen], known: &[Class], given: &[Class]) {
+        for step in self.touched.drain(..) {
+            self.steps[step as usize] = 0;
+        }
+        for (_, rule) in self.own.drain(..) {
+            self.applies[rule as usize] = 0;
+            self.stands[rule as usize] = 0;
+        }
+        for step in &e.always {
+            self.mark(e, *step, MUST);
+        }
+        let words = e.full.len();
+        for group in 0..words.div_ceil(BITS) {
+            let left = words - group * BITS;
+            let mut any = if left >= BITS { u64::MAX } else { (1 << left) - 1 };
+            for column in &e.first {
+                any &= seen[usize::from(*column)].row(known[usize::from(*column)]).summary(group);
+            }
+            while any != 0 {
+                let w = group * BITS + any.trailing_zeros() as usize;
+                any &= any - 1;
+                self.word(e, seen, known, w);
+            }
+        }
+        for stage in 1..e.stages {
+            let mut waiting = std::mem::take(&mut self.pending[stage]);
+            for p in waiting.drain(..) {
+                self.settle(e, seen, known, &e.products[p as usize]);
+            }
+            self.pending[stage] = waiting;
+        }
+        self.rules(e, seen, given);
+    }
+
+    #[inline]
+    fn word(&mut self, e: &Edition<'_>, seen: &[Seen], known: &[Class], w: usize) {
+        let mut bits = e.full[w];
+        for column in &e.reads[w] {
+            let class = known[usize::from(*column)];
+            if class != UNKNOWN {
+                bits &= seen[usize::from(*column)].row(class).word(w);
+                if bits == 0 {
+                    return;
+                }
+            }
+        }
+        while bits != 0 {
+            let p = w * BITS + bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            let product = &e.products[p];
+            if product.stage == 0 {
+                self.settle(e, seen, known, product);
+            } else {
+                self.pending[product.stage as usize].push(p as u32);
+            }
+        }
+    }
+
+    /// Whether a product holds, or may.
+    fn settle(&mut self, e: &Edition<'_>, seen: &[Seen], known: &[Class], product: &Product) {
+        if self.steps[product.step as usize] == MUST {
+            return;
+        }
+        let mut sure = MUST;
+        for literal in &product.literals {
+            match *literal {
+                Literal::Test(column, test, not) => {
+                    let column = usize::from(column);
+                    match seen[column].says(known[column], test) {
+                        Says3::Open => sure = MAY,
+                        Says3::Yes if not => return,
+                        Says3::No if !not => return,
+                        _ => {}
+                    }
+                }
+                Literal::Step(step, not) => match (self.steps[step as usize], not) {
+                    (MUST, true) | (0, false) => return,
+                    (MAY, _) => sure = MAY,
+                    _ => {}
+                },
+            }
+        }
+        self.mark(e, product.step, sure);
+    }
+
+    fn mark(&mut self, e: &Edition<'_>, step: StepId, sure: u8) {
+        let before = self.steps[step as usize];
+        let now = before | sure;
+        if before == now {
+            return;
+        }
+        self.steps[step as usize] = now;
+        let of = &e.steps[step as usize];
+        if before == 0 {
+            self.touched.push(step);
+            for p in &of.anchored {
+                self.pending[e.products[*p as usize].stage as usize].push(*p);
+            }
+        }
+        for outer in &of.within {
+            self.mark(e, *outer, now);
+        }
+    }
+
+    /// Which rules apply and which stand.
+    fn rules(&mut self, e: &Edition<'_>, seen: &[Seen], given: &[Class]) {
+        for step in &self.touched {
+            let Some(rule) = e.steps[*step as usize].rule else { continue };
+            let provision = &e.provisions[rule.index()];
+            // Who relies on it must have shown its ground: what is presumed, or left open, raises nothing.
+            let raised = provision.claimed.as_ref().is_none_or(|c| read(c, seen, given) == Says3::Yes);
+            if raised {
+                self.own.push((provision.order, rule.0));
+                self.applies[rule.index()] = self.steps[*step as usize];
+            }
+        }
+        if self.own.len() > 1 {
+            self.own.sort_unstable();
+        }
+        for (_, rule) in &self.own {
+            let provision = &e.provisions[*rule as usize];
+            if provision.exception {
+                let any = provision.targets.iter().fold(0, |t, x| t | self.applies[x.index()]);
+                self.applies[*rule as usize] &= any;
+            }
+        }
+        for (_, rule) in self.own.iter().rev() {
+            let mut stands = self.applies[*rule as usize];
+            for d in &e.provisions[*rule as usize].defeaters {
+                stands &= match self.stands[d.index()] {
+                    MUST => 0,
+                    MAY => MAY,
+                    _ => MUST,
+                };
+            }
+            self.stands[*rule as usize] = stands;
+        }
+    }
+
+    /// What a policy comes to; none where that is not settled.
+    pub fn sum(&self, e: &Edition<'_>, policy: PolicyId) -> Option<Sum> {
+        let instrument = e.instruments.get(policy.index()).filter(|i| i.known)?;
+        match self.steps[instrument.applies as usize] {
+            MUST => {}
+            0 => return Some(Sum { outcome: Outcome::NotApplicable, may_proceed: None }),
+            _ => return None,
+        }
+        let (mut strictest, mut refused) = (None, false);
+        for (_, rule) in &self.own {
+            let of = &e.provisions[*rule as usize];
+            if of.policy != policy {
+                continue;
+            }
+            match self.stands[*rule as usize] {
+                0 => continue,
+                MUST => {}
+                _ => return None,
+            }
+            if let Some(outcome) = of.outcome {
+                strictest = strictest.max(Some(outcome));
+                refused |= outcome > Outcome::Permitted;
+            }
+        }
+        let otherwise = e.world.policies[policy.index()].otherwise;
+        let outcome = strictest.unwrap_or(match otherwise {
+            Otherwise::Permit => Outcome::Permitted,
+            Otherwise::Prohibit => Outcome::Prohibited,
+        });
+        refused |= strictest.is_none() && otherwise == Otherwise::Prohibit;
+        Some(Sum { outcome, may_proceed: Some(!refused) })
+    }
+
+    /// The entries of a policy that the goods are in, in their order; none where that is not settled.
+    pub fn entries(&self, e: &Edition<'_>, policy: PolicyId, out: &mut Vec<CategoryId>) -> Option<()> {
+        for step in &self.touched {
+            if let Some(entry) = e.steps[*step as usize].entry
+                && e.world.category(entry).policy == Some(policy)
+            {
+                if self.steps[*step as usize] != MUST {
+                    return None;
+                }
+                out.push(entry);
+            }
+        }
+        if out.len() > 1 {
+            out.sort_unstable();
+        }
+        Some(())
+    }
+
+    /// The rules of a policy that stand, and those that are defeated, in their order.
+    pub fn standing(
+        &self,
+        e: &Edition<'_>,
+        policy: PolicyId,
+        stands: &mut Vec<RuleId>,
+        defeated: &mut Vec<(RuleId, RuleId)>,
+    ) {
+        for (_, rule) in &self.own {
+            if e.provisions[*rule as usize].policy != policy {
+                continue;
+            }
+            if self.stands[*rule as usize] == MUST {
+                stands.push(RuleId(*rule));
+            } else if self.applies[*rule as usize] == MUST {
+                let by = e.provisions[*rule as usize].defeaters.iter().find(|d| self.stands[d.index()] == MUST);
+                defeated.extend(by.map(|d| (RuleId(*rule), *d)));
+            }
+        }
+        if stands.len() > 1 {
+            stands.sort_unstable();
+        }
+        if defeated.len() > 1 {
+            defeated.sort_unstable();
+        }
+    }
+}
+
+/// A condition in three truth values.
+pub fn read(kleene: &Kleene, seen: &[Seen], known: &[Class]) -> Says3 {
+    match kleene {
+        Kleene::Test(column, test) => seen[usize::from(*column)].says(known[usize::from(*column)], *test),
+        Kleene::Not(inner) => match read(inner, seen, known) {
+            Says3::Yes => Says3::No,
+            Says3::No => Says3::Yes,
+            Says3::Open => Says3::Open,
+        },
+        Kleene::All(parts) => several(parts, seen, known, Says3::No, Says3::Yes),
+        Kleene::Any(parts) => several(parts, seen, known, Says3::Yes, Says3::No),
+    }
+}
+
+fn several(
+    parts: &[std::sync::Arc<Kleene>],
+    seen: &[Seen],
+    known: &[Class],
+    settling: Says3,
+    otherwise: Says3,
+) -> Says3 {
+    let mut out = otherwise;
+    for part in parts {
+        match read(part, seen, known) {
+            says if says == settling => return settling,
+            Says3::Open => out = Says3::Open,
+            _ => {}
+        }
+    }
+    out
+}
