@@ -39,6 +39,18 @@ pub(super) struct Arguments {
     /// Set a fact on top of every consignment; `unknown` takes it away
     #[arg(long, value_name = "FACT=VALUE")]
     set: Vec<String>,
+    /// What decides; both give the same answers
+    #[arg(long, value_enum, value_name = "ENGINE", default_value_t = Engine::Compiled)]
+    engine: Engine,
+}
+
+/// What decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Engine {
+    /// The law compiled, and decision diagrams for what is unknown.
+    Compiled,
+    /// The plain interpreter, which is the reference: slower where much is unknown.
+    Plain,
 }
 
 /// How many of the reasons are given.
@@ -53,7 +65,10 @@ enum Why {
 pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     let overlay = overlay(context, a.as_of.as_deref(), &a.set)?;
     let policy = context.policy_alone(&a.policy)?;
-    let evaluator = policy.evaluator();
+    let evaluator = match a.engine {
+        Engine::Compiled => policy.evaluator(),
+        Engine::Plain => policy.plain_evaluator(),
+    };
     let options = Options { why: a.why.is_some(), ..Options::default() };
     let mut run = Run {
         context,

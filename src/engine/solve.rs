@@ -203,8 +203,9 @@ impl Completions for Open<'_> {
         let symbolic = self.symbolic.without(slot);
         let mut open =
             Open { setting: self.setting, symbolic, care: None, prepared: FxHashMap::default(), overflow: false };
-        let outcomes = open.outcomes(scope);
-        (outcomes, open.certainty(&Asked::Proceeds(scope)))
+        let found = (open.outcomes(scope), open.certainty(&Asked::Proceeds(scope)));
+        self.overflow |= open.overflow;
+        found
     }
 
     fn milder_without_code(&mut self, policy: PolicyId, item: u32) -> bool {

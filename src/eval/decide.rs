@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use crate::model::{Case, Date, FactId, PolicyId, RuleId, World};
+use crate::model::{Case, Date, FactId, Level, PolicyId, RuleId, Value, World};
 
-use super::ask::{Claims, Setting, Solver};
+use super::ask::{Claims, Scope, Setting, Solver};
 use super::atom::{Reader, Whose};
 use super::classes::Classes;
 use super::complete::Search;
@@ -14,6 +14,7 @@ use super::desk::Desk;
 use super::env::{Env, Known, Origin, Slot, slots_of};
 use super::plain::Plain;
 use super::truth::Truth;
+use super::verdict::Part;
 
 /// How a decision is made.
 #[derive(Clone, Debug)]
@@ -155,6 +156,26 @@ impl<'a> Evaluator<'a> {
             return Err(Broken { constraints: self.named_constraints(&env, None) });
         }
         Ok(env)
+    }
+
+    /// Whether the answer of a policy on an item could be otherwise if a fact that is presumed were unknown; `None` where
+    /// that takes too much work.
+    pub(crate) fn leans(&self, case: &Case, presumed: &[(Slot, Value)], fact: FactId, part: &Part) -> Option<bool> {
+        let mut env = Env::new(self.world, case);
+        let raised = self.claims(&env);
+        for (slot, value) in presumed {
+            env.set(*slot, Some(Known { value: value.clone(), exact: true, origin: Origin::Presumed }));
+        }
+        let left = Cell::new(Options::default().limit);
+        let setting = Setting { evaluator: self, claims: Claims::Found(&raised), left: &left, question: QUESTION };
+        let slot = match self.world.fact(fact).level {
+            Level::Goods => Slot::Item(part.item, fact),
+            _ => Slot::Shared(fact),
+        };
+        let mut desk = Desk::new(setting, &env, &*self.solver, None);
+        let (policies, items) = ([part.policy], [part.item]);
+        let (outcomes, may) = desk.without(slot, Scope { policies: &policies, items: &items });
+        (!desk.overflow).then(|| outcomes != BTreeSet::from([part.outcome]) || may != part.may_proceed)
     }
 
     pub(super) fn check_constraints(&self, env: &Env) -> Result<(), Broken> {

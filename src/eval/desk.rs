@@ -94,6 +94,7 @@ impl<'s> Desk<'s> {
     /// The outcomes, and whether all may proceed, of policies whose law is encoded, if one presumed fact were unknown.
     pub(super) fn without(&mut self, slot: Slot, scope: Scope<'_>) -> (BTreeSet<Outcome>, Option<bool>) {
         let (outcomes, proceeds) = self.completions.without(slot, scope);
+        self.note_overflow();
         let silent = outcomes.contains(&Outcome::NotApplicable) && outcomes.len() == 1;
         let may = if silent { None } else { cleared(proceeds, &outcomes) };
         (outcomes, may)

@@ -122,12 +122,10 @@ impl Completions for Open<'_> {
     }
 
     fn without(&mut self, slot: Slot, scope: Scope<'_>) -> (BTreeSet<Outcome>, Certainty) {
-        let overflow = self.overflow;
         let presumed = self.env.set(slot, None);
-        let outcomes = self.outcomes_within(BRIEF, scope);
-        let proceeds = self.certainty_within(BRIEF, &Asked::Proceeds(scope));
+        let outcomes = self.outcomes(scope);
+        let proceeds = self.certainty(&Asked::Proceeds(scope));
         self.env.set(slot, presumed);
-        self.overflow = overflow;
         (outcomes, proceeds)
     }
 

@@ -11,7 +11,7 @@ use crate::eval::lists::Lists;
 use crate::eval::truth::Truth;
 use crate::eval::verdict::{Part, Settled, Verdict};
 use crate::eval::{Broken, Evaluator};
-use crate::model::{AtomKind, Case, Date, FactId, InForce, Level, PolicyId, Type, Value, World};
+use crate::model::{AtomKind, Case, Date, FactId, InForce, Level, PolicyId, Value, World};
 
 use super::column::{Around, Class, FITS, Kind, Says3, Seen, UNKNOWN};
 use super::edition::Edition;
@@ -100,6 +100,9 @@ fn days(world: &World) -> Vec<Date> {
 }
 
 /// The classes of a consignment: all that any condition can tell of it.
+///
+/// Two consignments of the same classes, both without licences held and on days on which the law of all policies is
+/// encoded, have the same decision, but for the values that reasons quote.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Classed {
     edition: u32,
@@ -133,6 +136,8 @@ struct Desk {
     room: Room,
     /// Whether all presumptions can be made together: found out before, by what is known of the facts in constraints.
     possible: FxHashMap<Box<[Class]>, bool>,
+    /// Whether an answer leans on a presumption: found out before, by all that is known, the column and the policy.
+    leans: FxHashMap<Box<[Class]>, bool>,
 }
 
 /// Above this many classes or combinations, what was met is forgotten.
@@ -144,7 +149,7 @@ impl Desk {
         let products = &edition.products[..edition.indexed];
         let seen = columns.map(|(n, c)| Seen::new(c, n as u16, products, &edition.full)).collect();
         let nothing = Edition::nothing(edition.world, edition.date);
-        Desk { nothing, seen, room: Room::new(edition), possible: FxHashMap::default() }
+        Desk { nothing, seen, room: Room::new(edition), possible: FxHashMap::default(), leans: FxHashMap::default() }
     }
 }
 
@@ -153,7 +158,7 @@ impl<'a> Clerk<'_, 'a> {
     /// unknown on which the answer hangs.
     pub fn decide(&mut self, evaluator: &Evaluator<'_>, case: &Case, policies: &[PolicyId]) -> Option<Verdict> {
         let classed = self.classify(evaluator, case, policies)?;
-        self.verdict(&classed, policies)
+        self.verdict_of(evaluator, case, &classed, policies)
     }
 
     /// Decides a consignment by those of some policies whose law is encoded for its day, and says what was presumed.
@@ -161,7 +166,7 @@ impl<'a> Clerk<'_, 'a> {
         let known = |p: &&PolicyId| self.bits.world.policies[p.index()].known.contains(case.date);
         let policies: Vec<PolicyId> = policies.iter().filter(known).copied().collect();
         let classed = self.classify(evaluator, case, &policies)?;
-        let verdict = self.verdict(&classed, &policies)?;
+        let verdict = self.verdict_of(evaluator, case, &classed, &policies)?;
         Some(Settled { verdict, presumed: self.presumed(&classed) })
     }
 
@@ -174,7 +179,10 @@ impl<'a> Clerk<'_, 'a> {
         let number = bits.number(case.date);
         let e = bits.edition(number, case.date);
         let desk = self.desks.get_mut(number)?;
-        if desk.as_ref().is_some_and(|d| d.possible.len() >= MEMORY || d.seen.iter().any(|s| s.len() >= MEMORY)) {
+        if desk
+            .as_ref()
+            .is_some_and(|d| d.possible.len().max(d.leans.len()) >= MEMORY || d.seen.iter().any(|s| s.len() >= MEMORY))
+        {
             *desk = None;
         }
         let desk = desk.get_or_insert_with(|| Box::new(Desk::new(e)));
@@ -191,15 +199,33 @@ impl<'a> Clerk<'_, 'a> {
         Some(out)
     }
 
-    /// The verdict on a class vector; `None` where it hangs on facts that are unknown.
-    pub fn verdict(&mut self, classed: &Classed, policies: &[PolicyId]) -> Option<Verdict> {
-        let mut out = Verdict::default();
-        self.verdict_into(classed, policies, &mut out)?;
+    /// The verdict on a class vector, into room that was used before; `None` where it hangs on facts that are unknown,
+    /// or on a presumption that no consignment of these classes was asked about before.
+    pub fn verdict_into(&mut self, classed: &Classed, policies: &[PolicyId], out: &mut Verdict) -> Option<()> {
+        self.verdict_asking(classed, policies, out, &mut |_, _| None)
+    }
+
+    fn verdict_of(
+        &mut self,
+        evaluator: &Evaluator<'_>,
+        case: &Case,
+        classed: &Classed,
+        policies: &[PolicyId],
+    ) -> Option<Verdict> {
+        let (mut out, presumed) = (Verdict::default(), self.presumed(classed));
+        self.verdict_asking(classed, policies, &mut out, &mut |fact, part| {
+            evaluator.leans(case, &presumed, fact, part)
+        })?;
         Some(out)
     }
 
-    /// The same into room that was used before.
-    pub fn verdict_into(&mut self, classed: &Classed, policies: &[PolicyId], out: &mut Verdict) -> Option<()> {
+    fn verdict_asking(
+        &mut self,
+        classed: &Classed,
+        policies: &[PolicyId],
+        out: &mut Verdict,
+        ask: &mut dyn FnMut(FactId, &Part) -> Option<bool>,
+    ) -> Option<()> {
         let number = classed.edition as usize;
         let e = self.bits.editions.get(number)?.get()?;
         let desk = self.desks.get_mut(number)?.as_mut()?;
@@ -222,7 +248,7 @@ impl<'a> Clerk<'_, 'a> {
                 }
             }
             let first = at - policies.len();
-            desk.leaning(self.bits, e, (known, given), &mut out.parts[first..at])?;
+            desk.leaning(e, (known, given), &mut out.parts[first..at], ask)?;
         }
         Some(())
     }
@@ -303,9 +329,14 @@ impl Desk {
             let value = |f: FactId| value_of(bits.world, case, item, f);
             let reader = bits.reader(e.date, &self.nothing);
             let truth = single(&reader, kind, &value);
-            let doubtful = |_: &Value| false;
+            let doubtful = |v: &Value| match v {
+                Value::Set(all) => all.iter().any(|v| e.is_doubtful(v)),
+                one => e.is_doubtful(one),
+            };
+            let about = about(kind).and_then(value).cloned().unwrap_or(Value::Bool(true));
             let around = around(reader, e, *column, &doubtful);
-            let class = self.seen[usize::from(*column)].answer(&e.columns[usize::from(*column)], truth, &around);
+            let class =
+                self.seen[usize::from(*column)].answer(&e.columns[usize::from(*column)], truth, &about, &around);
             out[usize::from(*column)] = class;
         }
         Some(out)
@@ -388,12 +419,14 @@ impl Desk {
     }
 
     /// The presumptions that the answers lean on: without one, the outcome or whether it may proceed could be otherwise.
+    ///
+    /// Where bits leave it open whether they could, `ask` is asked, and its answer kept.
     fn leaning(
         &mut self,
-        bits: &Bits<'_>,
         e: &Edition<'_>,
         (known, given): (&[Class], &[Class]),
         parts: &mut [Part],
+        ask: &mut dyn FnMut(FactId, &Part) -> Option<bool>,
     ) -> Option<()> {
         if parts.iter().all(|p| p.outcome == Outcome::NotApplicable) {
             return Some(());
@@ -409,32 +442,28 @@ impl Desk {
             }
             without[column] = UNKNOWN;
             self.room.run(e, &self.seen, &without, given);
-            let same = |room: &Room, part: &Part| match room.sum(e, part.policy) {
-                Some(s) => s.outcome == part.outcome && s.may_proceed == part.may_proceed,
-                None => false,
-            };
-            if !parts.iter().all(|part| same(&self.room, part)) {
-                // Each other value is tried; where one can be told neither way, diagrams have to.
-                for value in others(e, p.fact, &p.value)? {
-                    without[column] = self.class(bits, e, column as u16, &value, true);
-                    let constraints = e.constraints.iter().map(|c| read(&c.holds, &self.seen, &without));
-                    match constraints.fold(Says3::Yes, worst) {
-                        Says3::No => continue,
-                        Says3::Open => return None,
-                        Says3::Yes => {}
+            without[column] = known[column];
+            for part in parts.iter_mut().filter(|p| p.outcome != Outcome::NotApplicable) {
+                let sum = Sum { outcome: part.outcome, may_proceed: part.may_proceed };
+                if self.room.sum(e, part.policy) == Some(sum) {
+                    continue;
+                }
+                let mut key = [known, given].concat();
+                key.extend([column as Class, part.policy.0]);
+                let leans = match self.leans.get(&*key) {
+                    Some(leans) => *leans,
+                    None => {
+                        let leans = ask(p.fact, part)?;
+                        self.leans.insert(key.into(), leans);
+                        leans
                     }
-                    self.room.run(e, &self.seen, &without, given);
-                    for part in parts.iter_mut() {
-                        self.room.sum(e, part.policy)?;
-                        if !same(&self.room, part) && part.presumed.last() != Some(&p.fact) {
-                            part.presumed.push(p.fact);
-                        }
-                    }
+                };
+                if leans {
+                    part.presumed.push(p.fact);
                 }
             }
-            without[column] = known[column];
         }
-        for part in parts.iter_mut() {
+        for part in parts.iter_mut().filter(|p| p.presumed.len() > 1) {
             let milder = |f: &FactId| e.world.fact(*f).presumed.as_ref().is_some_and(|p| p.milder);
             part.presumed.sort_by_key(|f| !milder(f));
         }
@@ -451,33 +480,8 @@ fn value_of<'c>(world: &World, case: &'c Case, item: usize, fact: FactId) -> Opt
     }
 }
 
-fn worst(a: Says3, b: Says3) -> Says3 {
-    match (a, b) {
-        (Says3::No, _) | (_, Says3::No) => Says3::No,
-        (Says3::Open, _) | (_, Says3::Open) => Says3::Open,
-        _ => Says3::Yes,
-    }
-}
-
-fn around<'e>(
-    reader: Reader<'e>,
-    e: &'e Edition<'_>,
-    number: u16,
-    doubtful: &'e dyn Fn(&Value) -> bool,
-) -> Around<'e> {
+fn around<'e>(reader: Reader<'e>, e: &'e Edition<'_>, number: u16, doubtful: &'e dyn Fn(&Value) -> bool) -> Around<'e> {
     Around { reader, number, products: &e.products[..e.indexed], full: &e.full, doubtful }
-}
-
-/// The values of a fact other than one, where they are few.
-fn others(e: &Edition<'_>, fact: FactId, value: &Value) -> Option<Vec<Value>> {
-    match (&e.world.fact(fact).ty, value) {
-        (Type::Bool, Value::Bool(b)) => Some(vec![Value::Bool(!b)]),
-        (Type::Choice(id), Value::Choice(n)) => {
-            let all = e.world.enum_type(*id)?.values.len() as u16;
-            Some((0..all).filter(|m| m != n).map(Value::Choice).collect())
-        }
-        _ => None,
-    }
 }
 
 /// The answer to one question about a set, or about two facts.
@@ -504,6 +508,14 @@ fn single<'v>(reader: &Reader<'_>, kind: &AtomKind, value: &dyn Fn(FactId) -> Op
             _ => open(*b),
         },
         _ => Truth::Unknown(Slot::CodeRight(0)),
+    }
+}
+
+/// A fact that a question about a set, or about two facts, is about.
+fn about(kind: &AtomKind) -> Option<FactId> {
+    match kind {
+        AtomKind::Elements { fact, .. } | AtomKind::Empty(fact) | AtomKind::Facts(fact, ..) => Some(*fact),
+        _ => None,
     }
 }
 

@@ -298,13 +298,15 @@ impl Seen {
     }
 
     /// The class of the answer to the one question that a column is.
-    pub fn answer(&mut self, column: &Column<'_>, truth: Truth, around: &Around<'_>) -> Class {
+    ///
+    /// `about` is a value that it is about.
+    pub fn answer(&mut self, column: &Column<'_>, truth: Truth, about: &Value, around: &Around<'_>) -> Class {
         let says = match truth {
             Truth::Yes => Says(Box::new([(0, true)])),
             Truth::No => Says::default(),
             Truth::Unknown(_) => return UNKNOWN,
         };
-        self.meet(column, says, &Value::Bool(true), around)
+        self.meet(column, says, about, around)
     }
 
     fn meet(&mut self, column: &Column<'_>, says: Says, value: &Value, around: &Around<'_>) -> Class {

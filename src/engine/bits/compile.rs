@@ -375,7 +375,8 @@ impl<'c, 'a> Compiler<'c, 'a> {
         let first = first_columns(self.world, &self.columns, &indexed);
         // Products that ask the same of those columns share words.
         indexed.sort_by_cached_key(|p| {
-            let of = |column: &u16| p.literals.iter().find(|l| matches!(l, Literal::Test(c, ..) if c == column)).copied();
+            let of =
+                |column: &u16| p.literals.iter().find(|l| matches!(l, Literal::Test(c, ..) if c == column)).copied();
             first.iter().map(|c| of(c).map_or((1, None), |l| (0, Some(l)))).collect::<Vec<_>>()
         });
         let count = indexed.len();

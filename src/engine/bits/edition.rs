@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-
 use crate::eval::Outcome;
 use crate::eval::env::Env;
 use crate::eval::lists::Lists;
@@ -269,7 +268,13 @@ fn presumptions<'a>(world: &'a World, c: &mut Compiler<'_, 'a>) -> Vec<Presumpti
         }
         let id = FactId(i as u32);
         let unless = presumed.unless.as_ref().map(|cond| c.kleene(cond));
-        out.push(Presumption { fact: id, column: c.column_for(id), value: presumed.value.clone(), unless, in_single: c.is_in_single(id) });
+        out.push(Presumption {
+            fact: id,
+            column: c.column_for(id),
+            value: presumed.value.clone(),
+            unless,
+            in_single: c.is_in_single(id),
+        });
     }
     out
 }
