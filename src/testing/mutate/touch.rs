@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::eval::Evaluator;
 use crate::model::{
-    Atom, AtomKind, CategoryId, ChartId, Cond, FactId, GroupBody, GroupId, LicenceId, PolicyId, RuleId, Set, Test, World,
+    Atom, AtomKind, CategoryId, ChartId, Cond, FactId, GroupBody, GroupId, LicenceId, PolicyId, RuleId, Set, Test,
+    World,
 };
 
 /// What of a declaration is changed.
