@@ -187,7 +187,7 @@ pub(super) fn charts(world: &World, sources: &Sources, out: &mut Vec<Mutant>) {
                 let column = chart.columns.get(c).map_or("?", String::as_str);
                 let sentence = format!("without the mark {column} of {}", place.code(world));
                 to.add(
-                    Part::Chart(id),
+                    Part::Column(id, c),
                     chart.span,
                     sentence,
                     Box::new(move |w| {

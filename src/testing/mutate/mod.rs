@@ -207,28 +207,30 @@ impl Judge<'_, '_> {
         (mutant.edit)(&mut world);
         let changed = Evaluator::with(&world, Box::new(Engine));
         let two = Two::new(&plan.law, &self.evaluator, &world, &changed, &mutant.part);
-        // What is sure to change comes first: it is the likeliest to fail.
-        let (mut sure, mut open) = (Vec::new(), Vec::new());
         let papers_only = match mutant.part {
             Part::Rule(id) | Part::Follows(id) => plan.law.rule(id).effect.is_none() && world.rule(id).effect.is_none(),
             _ => false,
         };
+        let fails = |test: &Runnable<'_>| {
+            let seed = &self.seeds[test.seed];
+            let name = &plan.law.policies[seed.policy.index()].name;
+            !passes(test.expects, &decide(&changed, &seed.case, seed.policy), name)
+        };
+        // What is sure to change comes first: it is the likeliest to fail.
+        let (mut reached, mut open) = (Vec::new(), Vec::new());
         for test in plan.tests.iter().filter(|t| t.papers || !papers_only) {
             match two.differs(&self.seeds[test.seed]) {
-                Some(true) => sure.push(test),
+                Some(true) if fails(test) => return Verdict::Killed { test: test.name.to_owned() },
+                Some(true) => reached.push(test),
                 Some(false) => {}
                 None => open.push(test),
             }
         }
         open.sort_by_key(|t| t.open);
-        let reached: Vec<&Runnable<'_>> = sure.into_iter().chain(open).collect();
-        for test in &reached {
-            let seed = &self.seeds[test.seed];
-            let name = &plan.law.policies[seed.policy.index()].name;
-            if !passes(test.expects, &decide(&changed, &seed.case, seed.policy), name) {
-                return Verdict::Killed { test: test.name.to_owned() };
-            }
+        if let Some(test) = open.iter().find(|t| fails(t)) {
+            return Verdict::Killed { test: test.name.to_owned() };
         }
+        reached.extend(open);
         let touched: Vec<&Seed> = reached.iter().map(|t| &self.seeds[t.seed]).collect();
         match equivalence::equivalence(&two, mutant.days, &self.seeds, &touched) {
             Equivalence::Equivalent => Verdict::Equivalent,

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::eval::Evaluator;
 use crate::model::{
-    AtomKind, CategoryId, ChartId, Cond, FactId, GroupBody, GroupId, LicenceId, PolicyId, RuleId, Set, Test, World,
+    Atom, AtomKind, CategoryId, ChartId, Cond, FactId, GroupBody, GroupId, LicenceId, PolicyId, RuleId, Set, Test,
+    World,
 };
 
 /// What of a declaration is changed.
@@ -28,6 +29,8 @@ pub(super) enum Part {
     Group(GroupId),
     /// A chart.
     Chart(ChartId),
+    /// Marks in one column of a chart.
+    Column(ChartId, usize),
     /// When a policy applies.
     Applies(PolicyId),
     /// What a policy knows, and what holds otherwise.
@@ -72,9 +75,50 @@ impl Part {
         }
     }
 
+    /// What is looked for in the conditions that a change can reach; nothing where it is in one place only.
+    fn reading(self) -> Option<Reads> {
+        Some(match self {
+            Part::Means(id) => Reads::Means(id),
+            Part::Group(id) => Reads::Group(id),
+            Part::Chart(id) => Reads::Chart(id, None),
+            Part::Column(id, column) => Reads::Chart(id, Some(column)),
+            _ => return None,
+        })
+    }
+
+    /// The questions that ask for a group or a chart, each once. Where all are answered alike, nothing differs.
+    pub(super) fn questions(self, world: &World) -> Vec<Atom> {
+        let mut out: Vec<Atom> = Vec::new();
+        let Some(reading @ (Reads::Group(_) | Reads::Chart(..))) = self.reading() else { return out };
+        let mut add = |c: &Cond| {
+            c.atoms(&mut |atom, _| {
+                let asks = match &atom.kind {
+                    AtomKind::Fact(_, test) | AtomKind::Elements { test, .. } => reading.in_test(world, test),
+                    _ => false,
+                };
+                if asks && !out.iter().any(|a| a.kind == atom.kind) {
+                    out.push(atom.clone());
+                }
+            });
+        };
+        for rule in &world.rules {
+            add(&rule.cond);
+            rule.claimed.iter().for_each(&mut add);
+        }
+        world.categories.iter().for_each(|c| add(&c.cond));
+        world.policies.iter().for_each(|p| add(&p.applies));
+        for fact in &world.facts {
+            fact.means.iter().for_each(|(_, c)| add(c));
+            fact.presumed.iter().filter_map(|p| p.unless.as_ref()).for_each(&mut add);
+        }
+        world.constraints.iter().for_each(|c| add(&c.cond));
+        world.licences.iter().filter_map(|l| l.covers.as_ref()).for_each(&mut add);
+        out
+    }
+
     /// The units that can change, those first that show best.
     pub(super) fn units(self, evaluator: &Evaluator<'_>, world: &World) -> Vec<Unit> {
-        let reading = match self {
+        match self {
             Part::Category(id) => {
                 let leaves = evaluator.lists().leaves.iter().enumerate();
                 return leaves.filter(|(_, l)| is_within(world, l.id, id)).map(|(i, _)| Unit::Leaf(i)).collect();
@@ -85,13 +129,9 @@ impl Part {
             Part::Applies(id) => return vec![Unit::Applies(id)],
             Part::Licence(id) => return vec![Unit::Covers(id)],
             Part::Constraint(i) => return vec![Unit::Constraint(i)],
-            Part::Follows(_) | Part::Presumption(_) | Part::Known(_) | Part::Papers(_) | Part::Valid(_) => {
-                return Vec::new();
-            }
-            Part::Means(id) => Reads::Means(id),
-            Part::Group(id) => Reads::Group(id),
-            Part::Chart(id) => Reads::Chart(id),
-        };
+            _ => {}
+        }
+        let Some(reading) = self.reading() else { return Vec::new() };
         let reads = |c: &Cond| reading.in_cond(world, c, &mut BTreeSet::new());
         let mut out = Vec::new();
         for (i, rule) in world.rules.iter().enumerate() {
@@ -131,7 +171,8 @@ fn is_within(world: &World, inner: CategoryId, outer: CategoryId) -> bool {
 enum Reads {
     Means(FactId),
     Group(GroupId),
-    Chart(ChartId),
+    /// A chart, in one column or any.
+    Chart(ChartId, Option<usize>),
     Entries,
     Codes,
 }
@@ -168,7 +209,9 @@ impl Reads {
 
     fn in_test(self, world: &World, test: &Test) -> bool {
         match (self, test) {
-            (Reads::Chart(wanted), Test::Marked(chart, _)) => wanted == *chart,
+            (Reads::Chart(wanted, column), Test::Marked(chart, asked)) => {
+                wanted == *chart && column.is_none_or(|c| c == *asked)
+            }
             (Reads::Group(wanted), Test::In(set)) => in_set(world, set, wanted),
             _ => false,
         }

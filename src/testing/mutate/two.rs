@@ -4,8 +4,8 @@
 //! unknown. So a test is run on a mutant only if some piece that the mistake touches is open or comes out differently.
 
 use crate::eval::Evaluator;
-use crate::eval::probe::{Env, Truth, Whose, leaf_coded, look};
-use crate::model::{Case, Cond, Date, Effect, FactId, Level, PolicyId, RuleId, RuleKind, World};
+use crate::eval::probe::{Env, Truth, Whose, asked, leaf_coded, look};
+use crate::model::{Atom, Case, Cond, Date, Effect, FactId, Level, PolicyId, RuleId, RuleKind, World};
 
 use super::explore::{Goal, explore};
 use super::touch::{Part, Unit, asks_for_codes, asks_for_entries};
@@ -41,6 +41,8 @@ pub(super) struct Two<'t> {
     pub(super) mutant_evaluator: &'t Evaluator<'t>,
     pub(super) part: Part,
     pub(super) units: Vec<Unit>,
+    /// The questions that ask for the group or chart changed.
+    questions: Vec<Atom>,
     /// The one policy that the change can touch; none: any.
     pub(super) owner: Option<PolicyId>,
     /// True if some rule asks under which codes goods lie, whatever they are.
@@ -73,6 +75,7 @@ impl<'t> Two<'t> {
             mutant_evaluator,
             part: *part,
             units,
+            questions: part.questions(base),
             owner: part.owner(base),
             codes_asked,
             given_reads_entries,
@@ -96,6 +99,9 @@ impl<'t> Two<'t> {
         }
         if self.milder_differs {
             return None;
+        }
+        if !self.questions.is_empty() && self.answered_alike(seed) {
+            return Some(false);
         }
         match self.part {
             Part::Known(p) => {
@@ -134,6 +140,17 @@ impl<'t> Two<'t> {
             }
             _ => self.units_differ(seed),
         }
+    }
+
+    /// True if a consignment answers every question that asks for what is changed, and both laws answer it alike.
+    fn answered_alike(&self, seed: &Seed) -> bool {
+        let (base, mutant) = (self.base_evaluator.reads(&seed.given), self.mutant_evaluator.reads(&seed.given));
+        (0..items(&seed.given)).map(Whose::item).all(|whose| {
+            self.questions.iter().all(|q| match (asked(&base, q, whose).known(), asked(&mutant, q, whose).known()) {
+                (Ok(b), Ok(m)) => b == m,
+                _ => false,
+            })
+        })
     }
 
     fn rule_may_apply(&self, id: RuleId, seed: &Seed) -> Option<bool> {
