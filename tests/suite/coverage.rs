@@ -200,6 +200,27 @@ fn all_of_it_can_be_reached() {
 }
 
 #[test]
+fn an_entry_with_one_condition_and_no_code_cannot_be_nearly_met() {
+    let law_of = |entry: &str| {
+        let head = LAW.split("category list").next().expect("there is a head");
+        let rule = "rule ban \"Listed goods\" { cite \"s. 1\" when goods in list then prohibit }";
+        format!("{head}category list \"Goods\" {{\n cite \"Annex\"\n {entry}\n}}\n{rule}\n")
+    };
+    let goals = |entry: &str| {
+        let policy = load(vec![law("law.gate", &law_of(entry))]).unwrap_or_else(|e| panic!("{e}"));
+        let files: BTreeSet<_> = policy.sources().iter().map(|(id, _)| id).collect();
+        let coverage = run_covered(&policy, &chosen(&policy, None), &files, &alone, &|_| {}).1;
+        gaps(&coverage, Measure::Entries).len()
+    };
+    assert_eq!(goals("when goods.kind is whip"), 1);
+    assert_eq!(goals("category { when goods.kind is whip } category { when goods.kind is spray }"), 1);
+    assert_eq!(goals("code CN ex 4205 when goods.kind is whip"), 2);
+    assert_eq!(goals("when goods.kind is whip and goods.length >= 150 mm"), 2);
+    assert_eq!(goals("when goods.kind is whip unless goods.length < 150 mm"), 2);
+    assert_eq!(goals("when goods.kind is whip category { when museum } category { when destination is TR }"), 2);
+}
+
+#[test]
 fn constraints_are_measured_by_what_they_refuse() {
     let bound = format!(
         "{LAW}\nconstraint short \"Sprays are short\" {{ always not (goods.kind is spray and goods.length > 1500 mm) }}\n"

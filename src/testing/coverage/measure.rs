@@ -158,8 +158,10 @@ impl List<'_> {
             if reported {
                 let name = &c.name;
                 self.goal(Measure::Entries, c.span, format!("no goods are in {name}"), vec![Seen::Entry(id, true)]);
-                let text = format!("no goods are left out of {name} that its code or part of its words fit");
-                self.goal(Measure::Entries, c.span, text, vec![Seen::Entry(id, false)]);
+                if has_parts(world, id) {
+                    let text = format!("no goods are left out of {name} that its code or part of its words fit");
+                    self.goal(Measure::Entries, c.span, text, vec![Seen::Entry(id, false)]);
+                }
             }
         }
     }
@@ -254,6 +256,30 @@ impl List<'_> {
 
 fn has_named(world: &World, children: &[CategoryId]) -> bool {
     children.iter().any(|i| !world.category(*i).unnamed)
+}
+
+/// True if an entry has a code or more than one condition on some way down through it, so that goods can fit it in part.
+fn has_parts(world: &World, id: CategoryId) -> bool {
+    let (mut at, mut above) = (world.category(id).parent, 0);
+    while let Some(i) = at {
+        above += parts(world, i);
+        at = world.category(i).parent;
+    }
+    has_parts_below(world, id, above)
+}
+
+fn has_parts_below(world: &World, id: CategoryId, above: usize) -> bool {
+    let parts = above + parts(world, id);
+    let unnamed = world.category(id).children.iter().filter(|i| world.category(**i).unnamed);
+    parts > 1 || unnamed.into_iter().any(|i| has_parts_below(world, *i, parts))
+}
+
+/// How many things an entry itself asks of goods: each condition, and its codes.
+fn parts(world: &World, id: CategoryId) -> usize {
+    let c = world.category(id);
+    let mut conditions = 0;
+    c.cond.atoms(&mut |_, _| conditions += 1);
+    conditions + c.codes.len()
 }
 
 /// True if some condition describes the goods on every way down through an entry, so that codes are not all.
