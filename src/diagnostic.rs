@@ -98,6 +98,26 @@ codes! {
     MissingDate = "missing-date",
     /// Facts of a consignment that cannot all be so.
     ConstraintBroken = "constraint-broken",
+    /// A rule that applies to no consignment.
+    RuleNeverApplies = "rule-never-applies",
+    /// A rule that is defeated wherever it applies.
+    RuleAlwaysDefeated = "rule-always-defeated",
+    /// An entry that no rule asks for.
+    EntryUnused = "entry-unused",
+    /// A condition that is always so, or never.
+    ConstantCondition = "constant-condition",
+    /// Goods that two entries hold and treat differently.
+    ClashingEntries = "clashing-entries",
+    /// Days between two versions on which neither is in force.
+    VersionGap = "version-gap",
+    /// An entry for which no rule speaks of an activity that rules name for the rest of its list.
+    EntryUnmet = "entry-unmet",
+    /// A fact that changes nothing.
+    FactWithoutEffect = "fact-without-effect",
+    /// A presumption that changes nothing.
+    PresumptionWithoutEffect = "presumption-without-effect",
+    /// A question about the law that was not answered.
+    NotAnalysed = "not-analysed",
 }
 
 impl std::fmt::Display for Code {
@@ -151,6 +171,11 @@ impl Diagnostic {
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
         let label = Label { span, text: String::new() };
         Self { code, severity: Severity::Error, message: message.into(), labels: vec![label], help: None }
+    }
+
+    /// A warning at one place.
+    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
     /// An error of a whole text, without a place in it.

@@ -55,5 +55,7 @@ mod toy;
 mod us;
 #[path = "suite/verbs.rs"]
 mod verbs;
+#[path = "suite/warn.rs"]
+mod warn;
 #[path = "suite/why.rs"]
 mod why;

@@ -239,7 +239,7 @@ impl Run<'_> {
         self.context.screen.diagnostics(&rejected.sources, &rejected.problems);
         if self.format == Format::Json {
             let id = serde_json::from_str::<serde_json::Value>(text).ok().and_then(|v| v.get("id").cloned());
-            let errors = super::check::problems(rejected);
+            let errors = super::check::problems(&rejected.sources, &rejected.problems);
             self.error_line(name, id, &json!(errors));
         }
         self.shown += 1;

@@ -15,7 +15,7 @@ use crate::eval::env::{Env, Known, Slot};
 use crate::eval::lists::Leaf;
 use crate::eval::logic::Logic;
 use crate::eval::truth::Truth;
-use crate::model::{Case, Test, Type, Value, World};
+use crate::model::{Case, Cond, Test, Type, Value, World};
 
 use super::diagram::{Diagrams, Id, Var, Way};
 use super::solve::{Engine, each_outcome};
@@ -90,6 +90,16 @@ impl View<'_> {
     /// Each outcome of `Outcome::ALL`, as a function.
     pub fn outcomes(&self, scope: Scope<'_>) -> Vec<Id> {
         each_outcome(&self.symbolic, &self.setting, scope)
+    }
+
+    /// A condition on the consignment and its goods, as a function.
+    pub fn condition(&self, condition: &Cond) -> Id {
+        cond(&self.symbolic, condition, Whose::item(0))
+    }
+
+    /// The constraints in force, each as a function.
+    pub fn constraints(&self) -> Vec<Id> {
+        self.symbolic.constraints()
     }
 
     /// What the constraints allow.

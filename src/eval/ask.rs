@@ -116,6 +116,8 @@ pub enum Asked<'q> {
     Own(PolicyId, u32, RuleId),
     /// A policy applies at all.
     Applies(PolicyId, u32),
+    /// A rule applies, defeated or not, in a policy that applies.
+    Met(PolicyId, u32, RuleId),
     /// Any of some rules stands.
     AnyStands(PolicyId, u32, &'q [RuleId]),
     /// A rule applies and is defeated by another, which is the first of those that are given.
@@ -155,6 +157,10 @@ impl Asked<'_> {
             Asked::Entry(id, item) => category::holds_itself(l, id, item),
             Asked::Own(policy, item, rule) => setting.item(l, policy, item).own(rule),
             Asked::Applies(policy, item) => setting.item(l, policy, item).policy_applies(),
+            Asked::Met(policy, item, rule) => {
+                let i = setting.item(l, policy, item);
+                l.and(i.policy_applies(), || i.applies(rule))
+            }
             Asked::AnyStands(policy, item, rules) => setting.item(l, policy, item).any_stands(rules),
             Asked::Defeated { policy, item, rule, by, before } => {
                 let i = setting.item(l, policy, item);

@@ -49,7 +49,7 @@ pub struct Evaluator<'a> {
     pub(crate) classes: Classes<'a>,
     pub(super) code_confirmed: Option<FactId>,
     /// For each rule, the exceptions and bars that name it.
-    pub(super) defeaters: Vec<Vec<RuleId>>,
+    pub(crate) defeaters: Vec<Vec<RuleId>>,
     solver: Box<dyn Solver + 'a>,
 }
 

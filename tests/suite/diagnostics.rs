@@ -1,6 +1,7 @@
 //! Every diagnostic code has a page; its wrong example raises that code and no other, its right example none.
 
 use portcullis::Policy;
+use portcullis::analyze::warn::{LIMIT, diagnostic, warnings};
 use portcullis::diagnostic::Code;
 
 use crate::support::{blocks, law, load, read};
@@ -8,7 +9,11 @@ use crate::support::{blocks, law, load, read};
 fn codes_of_law(text: &str) -> Vec<Code> {
     let files = vec![law("trade.gate", &read("docs/diagnostics/prelude.gate")), law("policies/example/law.gate", text)];
     match load(files) {
-        Ok(_) => Vec::new(),
+        Ok(policy) => {
+            let world = policy.world();
+            let found = warnings(world, LIMIT).findings;
+            distinct(found.iter().map(|f| diagnostic(world, f).code))
+        }
         Err(rejected) => distinct(rejected.problems.iter().map(|d| d.code)),
     }
 }

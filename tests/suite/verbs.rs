@@ -28,6 +28,19 @@ fn check_shows_all_problems_of_all_files_at_once() {
 }
 
 #[test]
+fn check_warns_and_denies_warnings_only_where_asked() {
+    let f = island();
+    let f = f.with("law/island/idle.gate", "fact never_read: yes/no\n");
+    let warned = run(&f, "check law").exits(0);
+    let warned = warned.says(&["no errors, 1 warning"]);
+    warned.complains(&["fact-without-effect", "nothing reads fact `never_read`"]);
+    run(&f, "check --deny-warnings law").exits(1);
+    run(&f, "check --quick law").exits(0).complains_of_nothing();
+    let json = run(&f, "check --format json law").exits(0);
+    assert_eq!(json.lines()[0]["warnings"][0]["code"], "fact-without-effect");
+}
+
+#[test]
 fn check_says_what_it_read() {
     let f = island();
     run(&f, "check law")
