@@ -1,5 +1,7 @@
 //! All integration tests, in one binary.
 
+mod common;
+
 #[path = "suite/analyze.rs"]
 mod analyze;
 #[path = "suite/architecture.rs"]
@@ -26,6 +28,8 @@ mod docs;
 mod format;
 #[path = "suite/interview.rs"]
 mod interview;
+#[path = "suite/judge.rs"]
+mod judge;
 #[path = "suite/limits.rs"]
 mod limits;
 #[path = "suite/looks.rs"]
@@ -43,6 +47,8 @@ mod random;
 #[cfg(feature = "repl")]
 #[path = "suite/repl.rs"]
 mod repl;
+#[path = "suite/rewrites.rs"]
+mod rewrites;
 #[path = "suite/shipped.rs"]
 mod shipped;
 #[path = "suite/support.rs"]

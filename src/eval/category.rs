@@ -10,7 +10,7 @@ use crate::model::code::{CodeList, Under};
 use crate::model::{CategoryId, FactId, PolicyId, Scheme, Value};
 
 use super::atom::{Reader, Whose, cond};
-use super::env::{Known, Slot};
+use super::env::{Known, Origin, Slot};
 use super::lists::Leaf;
 use super::logic::{Logic, Piece};
 use super::truth::Truth;
@@ -138,10 +138,14 @@ fn code(r: &Reader<'_>, (fact, list): (FactId, &CodeList), item: u32, described:
         },
         _ => Truth::No,
     };
+    // What is tried for a code that is not given takes away no presumption.
+    let given = r.env.get(slot).filter(|k| k.origin != Origin::Chosen);
+    if given.is_none() && described.is_some_and(|policy| r.env.code_fits(item, policy)) {
+        return Truth::Yes;
+    }
     match r.env.get(slot) {
         Some(Known { value: Value::Set(all), exact, .. }) => all.iter().fold(Truth::No, |t, v| t.or(|| one(v, *exact))),
         Some(Known { value, exact, .. }) => one(value, *exact),
-        None if described.is_some_and(|policy| r.env.code_fits(item, policy)) => Truth::Yes,
         None => Truth::Unknown(slot),
     }
 }

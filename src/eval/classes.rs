@@ -207,7 +207,9 @@ impl<'a> Classes<'a> {
     }
 
     fn find_values(&self, env: &Env, slot: Slot) -> Vec<Known> {
-        let chosen = |value: Value| Known { value, exact: true, origin: Origin::Chosen };
+        // What is given and only narrowed stays given.
+        let origin = env.get(slot).map_or(Origin::Chosen, |k| k.origin);
+        let chosen = |value: Value| Known { value, exact: true, origin };
         let Some(fact) = slot.fact() else {
             return vec![chosen(Value::Bool(true)), chosen(Value::Bool(false))];
         };

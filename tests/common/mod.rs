@@ -2,6 +2,11 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod cases;
 pub mod choices;
+pub mod facts;
 pub mod gaps;
+pub mod law;
 pub mod random_tree;
+pub mod rewrite;
+pub mod shrink;

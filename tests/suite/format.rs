@@ -1,8 +1,5 @@
 //! The formatter: what it prints for the fixtures, and what holds of whatever it prints.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 use std::path::PathBuf;
 
 use portcullis::format::format;
@@ -12,9 +9,9 @@ use portcullis::syntax::shape::shape;
 use portcullis::syntax::tree::File;
 use proptest::prelude::*;
 
-use common::choices::Choices;
-use common::gaps::{Breaks, gaps, scatter};
-use common::random_tree;
+use crate::common::choices::Choices;
+use crate::common::gaps::{Breaks, gaps, scatter};
+use crate::common::random_tree;
 
 fn parse(text: &str) -> File {
     let (file, problems) = parse_file(FileId(0), text);
