@@ -41,8 +41,12 @@ mod random;
 #[cfg(feature = "repl")]
 #[path = "suite/repl.rs"]
 mod repl;
+#[path = "suite/routes.rs"]
+mod routes;
 #[path = "suite/shipped.rs"]
 mod shipped;
+#[path = "suite/starter.rs"]
+mod starter;
 #[path = "suite/support.rs"]
 mod support;
 #[path = "suite/testing.rs"]

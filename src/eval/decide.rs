@@ -96,6 +96,16 @@ impl<'a> Evaluator<'a> {
     }
 
     fn run(&self, case: &Case, options: &Options) -> Result<Decision, Broken> {
+        self.open(case, options, |desk, policies| desk.decision(case, policies, options))
+    }
+
+    /// Calls `f` with a consignment that is opened, and the policies that are asked.
+    pub(super) fn open<T>(
+        &self,
+        case: &Case,
+        options: &Options,
+        f: impl FnOnce(&mut Desk<'_>, &[PolicyId]) -> T,
+    ) -> Result<T, Broken> {
         let mut env = Env::new(self.world, case);
         self.check_constraints(&env)?;
         let raised = self.claims(&env);
@@ -108,7 +118,7 @@ impl<'a> Evaluator<'a> {
         let all = (0..self.world.policies.len() as u32).map(PolicyId);
         let policies: Vec<PolicyId> = all.filter(|p| options.policy.is_none_or(|only| only == *p)).collect();
         self.presume_codes(&setting, &policies, &mut env);
-        Ok(Desk::new(setting, &env, &*self.solver).decision(case, &policies, options))
+        Ok(f(&mut Desk::new(setting, &env, &*self.solver), &policies))
     }
 
     /// Where no code is given, the description alone decides, as long as that makes no decision milder.
