@@ -22,13 +22,13 @@ pub struct Outlook {
 }
 
 impl Evaluator<'_> {
-    /// What a consignment can come to.
+    /// What a consignment can come to, found with at most `limit` evaluations.
     ///
     /// # Errors
     /// [`Broken`] if its facts break a constraint.
-    pub fn outlook(&self, case: &Case) -> Result<Outlook, Broken> {
+    pub fn outlook(&self, case: &Case, limit: u32) -> Result<Outlook, Broken> {
         crate::stack::deep(|| {
-            self.open(case, &Options::default(), |desk, policies| {
+            self.open(case, &Options { limit, ..Options::default() }, |desk, policies| {
                 let items: Vec<u32> = (0..desk.env.item_count() as u32).collect();
                 let each = policies.iter().map(|p| desk.outcomes(Scope { policies: &[*p], items: &items })).collect();
                 let joint = desk.outcomes(Scope { policies, items: &items });

@@ -7,7 +7,7 @@ use crate::engine::diagram::{Diagrams, Id, NO, Var};
 use crate::engine::space::{View, with_views};
 use crate::eval::ask::{Asked, Scope};
 use crate::eval::env::Slot;
-use crate::eval::{Evaluator, Outcome};
+use crate::eval::{Evaluator, Options, Outcome};
 use crate::model::{Case, CategoryId, PolicyId, Value, World};
 
 use super::super::witness;
@@ -32,7 +32,9 @@ pub fn goods_of(world: &World, evaluator: &Evaluator<'_>, case: &Case, entry: &[
         let outcomes = view.outcomes(Scope { policies: &policies, items: &[0] });
         for (outcome, is) in Outcome::ALL.into_iter().zip(outcomes).rev() {
             let these = view.diagrams(|d| d.and(wanted, is));
-            let strictest = |case: &Case| evaluator.outlook(case).is_ok_and(|o| o.joint.first() == Some(&outcome));
+            let strictest = |case: &Case| {
+                evaluator.outlook(case, Options::default().limit).is_ok_and(|o| o.joint.first() == Some(&outcome))
+            };
             if let Some(found) = fewest(view, case, these, (inside, allowed), &strictest) {
                 return Some(found);
             }

@@ -14,6 +14,10 @@ use crate::model::{Case, FactId, PlaceId, Value, World};
 
 use super::{Answer, Leg, NotHere, Presumed, Rule, Said, Sure, WhyNotHere, homes};
 
+/// How many evaluations the plain interpreter may take for a leg: enough for any that is decided. Of one that is open it
+/// then gives a bound, which must hold what the engine found.
+const REPLAY: u32 = 4_000;
+
 /// The legs that a consignment can take, decided once for all states that the law does not tell apart.
 pub struct Legs<'q> {
     pub world: &'q World,
@@ -131,7 +135,7 @@ impl<'q> Legs<'q> {
         if let Some(known) = self.kept.get(&key) {
             return Rc::clone(known);
         }
-        let found = Rc::new(self.engine.outlook(&self.case(from, to)));
+        let found = Rc::new(self.engine.outlook(&self.case(from, to), Options::default().limit));
         if let Ok(outlook) = &*found {
             self.resolved &= outlook.resolved;
         }
@@ -275,7 +279,7 @@ impl<'q> Legs<'q> {
     /// Where it says otherwise, the leg is as open as both together leave it.
     pub fn replay(&mut self, from: PlaceId, to: PlaceId, leg: &mut Leg) {
         let found = self.outlook(from, to);
-        let (Ok(engine), Ok(plain)) = (&*found, self.plain.outlook(&self.case(from, to))) else { return };
+        let (Ok(engine), Ok(plain)) = (&*found, self.plain.outlook(&self.case(from, to), REPLAY)) else { return };
         let agreed = plain.joint == engine.joint || !plain.resolved && plain.joint.is_superset(&engine.joint);
         if !agreed {
             let both: BTreeSet<Outcome> = plain.joint.union(&engine.joint).copied().collect();
