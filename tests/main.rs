@@ -49,8 +49,12 @@ mod random;
 mod repl;
 #[path = "suite/rewrites.rs"]
 mod rewrites;
+#[path = "suite/routes.rs"]
+mod routes;
 #[path = "suite/shipped.rs"]
 mod shipped;
+#[path = "suite/starter.rs"]
+mod starter;
 #[path = "suite/support.rs"]
 mod support;
 #[path = "suite/testing.rs"]

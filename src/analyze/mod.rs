@@ -1,12 +1,13 @@
 //! Questions about the law itself, each exact and with a consignment to show for it.
 //!
 //! One file a question: `whynot` what would have to differ for another outcome; `same` whether two versions of the law
-//! decide alike; `diff` what an amendment changes; `warn` what an author should know. `witness` turns a way through a diagram into a consignment, `least`
-//! looks for the fewest facts that need be stated. Whatever is found is decided once more by
-//! the evaluator before it is shown.
+//! decide alike; `diff` what an amendment changes; `routes` which ways round are open; `warn` what an author should
+//! know. `witness` turns a way through a diagram into a consignment, `least` looks for the fewest facts that need be
+//! stated. Whatever is found is decided once more by the evaluator before it is shown.
 
 pub mod diff;
 mod least;
+pub mod routes;
 pub mod same;
 pub mod warn;
 pub mod whynot;

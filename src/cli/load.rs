@@ -109,6 +109,22 @@ pub fn load(paths: &[String], root: Option<&Path>) -> Result<Loaded, String> {
     Ok(Loaded { files, named, prefix })
 }
 
+/// The module in which a name below the root of some paths stands, such as `alliance.goods` for `alliance.goods.gallows`,
+/// as a path that can be loaded with them; nothing if there is none.
+pub fn module_of(paths: &[String], root: Option<&Path>, name: &str) -> Option<String> {
+    let on_disk = paths.iter().map(Path::new).find(|p| p.exists());
+    let base = on_disk.map(|p| root.map_or_else(|| find_root(p), Path::to_path_buf));
+    let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
+    let modules: Vec<&str> = ends.filter_map(|end| name.get(..end)).collect();
+    modules.into_iter().rev().find_map(|module| {
+        let file = format!("{}.gate", module.replace('.', "/"));
+        match &base {
+            Some(base) => Some(base.join(&file)).filter(|f| f.is_file()).map(|f| f.to_string_lossy().into_owned()),
+            None => embedded::files().iter().any(|f| f.path == file).then(|| module.to_owned()),
+        }
+    })
+}
+
 /// The nearest folder above that holds `trade.gate`; the folder of the path itself if there is none.
 fn find_root(path: &Path) -> PathBuf {
     let absolute = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());

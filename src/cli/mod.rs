@@ -11,9 +11,11 @@ mod explain;
 mod find;
 mod fmt;
 mod load;
+mod new;
 pub mod render;
 #[cfg(feature = "repl")]
 mod repl;
+mod routes;
 mod schema;
 mod show;
 mod test;
@@ -34,7 +36,7 @@ struct Arguments {
     /// When to paint the output
     #[arg(long, value_enum, default_value = "auto", global = true)]
     color: Color,
-    /// Text for people, JSON for programs; Markdown of `decide` and `diff`, and JUnit of `test`
+    /// Text for people, JSON for programs; Markdown of `decide`, `diff` and `routes`, and JUnit of `test`
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: Format,
     /// The folder that holds `trade.gate`, where it is not above the paths
@@ -54,10 +56,12 @@ enum Verb {
     Decide(decide::Arguments),
     Ask(ask::Arguments),
     Diff(diff::Arguments),
+    Routes(routes::Arguments),
     Show(show::Arguments),
     Find(find::Arguments),
     Explain(explain::Arguments),
     Test(test::Arguments),
+    New(new::Arguments),
     #[cfg(feature = "repl")]
     Repl(repl::Arguments),
     Schema(schema::Arguments),
@@ -104,7 +108,7 @@ enum Format {
     Json,
     /// For what reads test results; only `test` writes it.
     Junit,
-    /// To paste elsewhere; of `decide` and `diff` alone.
+    /// To paste elsewhere; of `decide`, `diff` and `routes` alone.
     Markdown,
 }
 
@@ -195,8 +199,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if context.format == Format::Junit && !matches!(verb, Verb::Test(_)) {
         return ExitCode::from(context.bad("only `test` writes `--format junit`; take `text` or `json`").code());
     }
-    if context.format == Format::Markdown && !matches!(verb, Verb::Decide(_) | Verb::Diff(_)) {
-        return ExitCode::from(context.bad("--format markdown is for `decide` and `diff`").code());
+    if context.format == Format::Markdown && !matches!(verb, Verb::Decide(_) | Verb::Diff(_) | Verb::Routes(_)) {
+        return ExitCode::from(context.bad("--format markdown is for `decide`, `diff` and `routes`").code());
     }
     let status = match verb {
         Verb::Check(a) => check::run(&context, &a),
@@ -204,10 +208,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Decide(a) => decide::run(&context, &a),
         Verb::Ask(a) => ask::run(&context, &a),
         Verb::Diff(a) => diff::run(&context, &a),
+        Verb::Routes(a) => routes::run(&context, &a),
         Verb::Show(a) => show::run(&context, &a),
         Verb::Find(a) => find::run(&context, &a),
         Verb::Explain(a) => explain::run(&context, &a),
         Verb::Test(a) => test::run(&context, &a),
+        Verb::New(a) => new::run(&context, &a),
         #[cfg(feature = "repl")]
         Verb::Repl(a) => repl::run(&context, &a),
         Verb::Schema(a) => schema::run(&context, &a),

@@ -97,6 +97,16 @@ impl<'a> Evaluator<'a> {
     }
 
     fn run(&self, case: &Case, options: &Options) -> Result<Decision, Broken> {
+        self.open(case, options, |desk, policies| desk.decision(case, policies, options))
+    }
+
+    /// Calls `f` with a consignment that is opened, and the policies that are asked.
+    pub(super) fn open<T>(
+        &self,
+        case: &Case,
+        options: &Options,
+        f: impl FnOnce(&mut Desk<'_>, &[PolicyId]) -> T,
+    ) -> Result<T, Broken> {
         let all = (0..self.world.policies.len() as u32).map(PolicyId);
         let policies: Vec<PolicyId> = all.filter(|p| options.policy.is_none_or(|only| only == *p)).collect();
         let left = Cell::new(options.limit);
@@ -107,8 +117,7 @@ impl<'a> Evaluator<'a> {
             for (slot, value) in settled.presumed {
                 env.set(slot, Some(Known { value, exact: true, origin: Origin::Presumed }));
             }
-            let desk = Desk::new(setting, &env, &*self.solver, Some(&settled.verdict));
-            return Ok({ desk }.decision(case, &policies, options));
+            return Ok(f(&mut Desk::new(setting, &env, &*self.solver, Some(&settled.verdict)), &policies));
         }
         self.check_constraints(&env)?;
         self.presume(&mut env);
@@ -116,7 +125,7 @@ impl<'a> Evaluator<'a> {
             return Err(Broken { constraints: self.named_constraints(&env, None) });
         }
         self.presume_codes(&setting, &policies, &mut env);
-        Ok(Desk::new(setting, &env, &*self.solver, None).decision(case, &policies, options))
+        Ok(f(&mut Desk::new(setting, &env, &*self.solver, None), &policies))
     }
 
     /// Where no code is given, the description alone decides, as long as that makes no decision milder.

@@ -6,6 +6,7 @@ pub mod diff;
 pub mod interview;
 pub mod law;
 pub mod markdown;
+pub mod routes;
 pub mod schema;
 
 use std::collections::BTreeSet;

@@ -46,10 +46,42 @@ fn the_guide_is_true() {
     assert!(pages.len() >= 13, "the guide has {} pages", pages.len());
 }
 
+/// With `UPDATE_FINDINGS=1` the page is brought up to date: what its commands print is written below them.
+#[test]
+fn the_findings_are_what_the_commands_show() {
+    const PAGE: &str = "docs/findings.md";
+    if std::env::var_os("UPDATE_FINDINGS").is_some() {
+        std::fs::write(project(PAGE), regenerated(PAGE)).expect("the page can be written");
+    }
+    check(&[PAGE]);
+}
+
+/// A page without files of its own, with what each of its commands prints now.
+fn regenerated(name: &str) -> String {
+    let page = Page::new(name);
+    let (mut out, mut open, mut said) = (String::new(), false, false);
+    for line in read(name).lines() {
+        if let Some(info) = line.strip_prefix("```") {
+            (open, said) = (info.trim() == "console", false);
+        }
+        // What a command printed before is left out.
+        if open && said && !line.starts_with("$ ") {
+            continue;
+        }
+        out.push_str(&format!("{line}\n"));
+        if let Some(command) = line.strip_prefix("$ ").filter(|_| open) {
+            page.run(command).iter().for_each(|l| out.push_str(&format!("{l}\n")));
+            said = true;
+        }
+    }
+    out
+}
+
 #[test]
 fn links_lead_somewhere() {
-    let mut all: Vec<String> =
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned).to_vec();
+    let mut all: Vec<String> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/findings.md"]
+        .map(str::to_owned)
+        .to_vec();
     all.extend(pages("docs/guide"));
     let mut problems = Vec::new();
     for page in &all {
@@ -350,6 +382,28 @@ impl Page {
         }
     }
 
+    /// What a command prints, run where the files of the page are saved.
+    fn run(&self, command: &str) -> Vec<String> {
+        let folder = if self.files.is_empty() { project("") } else { self.folder.clone() };
+        for beside in ["policies", "examples"] {
+            let to = self.folder.join(beside);
+            let named = |text: &str| text.contains(&format!("{beside}/"));
+            let wanted = named(command) || self.files.values().any(|text| named(text));
+            if !self.files.is_empty() && wanted && !to.exists() {
+                copy(&project(beside), &to);
+            }
+        }
+        let program = Path::new(env!("CARGO_BIN_EXE_portcullis"));
+        let mut path = program.parent().expect("it has a folder").as_os_str().to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("({command}) 2>&1")]).current_dir(folder).env("PATH", path);
+        let out = shell.env_remove("NO_COLOR").output().expect("a shell is there");
+        let got = String::from_utf8_lossy(&out.stdout).into_owned();
+        got.trim_end().lines().map(|l| l.trim_end().to_owned()).collect()
+    }
+
     fn console(&mut self, line: usize, text: &str) {
         let mut sessions: Vec<(usize, &str, Vec<&str>)> = Vec::new();
         for (i, l) in text.lines().enumerate() {
@@ -365,24 +419,8 @@ impl Page {
             if command == "cargo test" {
                 continue;
             }
-            let folder = if self.files.is_empty() { project("") } else { self.folder.clone() };
-            for beside in ["policies", "examples"] {
-                let to = self.folder.join(beside);
-                let named = |text: &str| text.contains(&format!("{beside}/"));
-                let wanted = named(&command) || self.files.values().any(|text| named(text));
-                if !self.files.is_empty() && wanted && !to.exists() {
-                    copy(&project(beside), &to);
-                }
-            }
-            let program = Path::new(env!("CARGO_BIN_EXE_portcullis"));
-            let mut path = program.parent().expect("it has a folder").as_os_str().to_owned();
-            path.push(":");
-            path.push(std::env::var_os("PATH").unwrap_or_default());
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &format!("({command}) 2>&1")]).current_dir(folder).env("PATH", path);
-            let out = shell.env_remove("NO_COLOR").output().expect("a shell is there");
-            let got = String::from_utf8_lossy(&out.stdout).into_owned();
-            let got: Vec<&str> = got.trim_end().lines().map(str::trim_end).collect();
+            let got = self.run(&command);
+            let got: Vec<&str> = got.iter().map(String::as_str).collect();
             let end = expected.iter().rposition(|l| !l.is_empty()).map_or(0, |i| i + 1);
             if !matches(&expected[..end], &got) {
                 self.problem(at, &format!("`{command}` prints\n{}", got.join("\n")));
