@@ -51,6 +51,8 @@ pub mod analyze;
 pub mod embedded;
 pub mod policy;
 
+pub mod screen;
+
 pub mod interview;
 pub mod report;
 pub mod testing;

@@ -14,6 +14,9 @@ mod completions;
 mod concordance;
 #[path = "suite/coverage.rs"]
 mod coverage;
+#[cfg(feature = "cli")]
+#[path = "common/day.rs"]
+mod day;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
 #[path = "suite/diff.rs"]
@@ -41,6 +44,9 @@ mod random;
 #[cfg(feature = "repl")]
 #[path = "suite/repl.rs"]
 mod repl;
+#[cfg(feature = "cli")]
+#[path = "suite/screen.rs"]
+mod screen;
 #[path = "suite/shipped.rs"]
 mod shipped;
 #[path = "suite/support.rs"]
