@@ -52,6 +52,8 @@ pub mod embedded;
 pub mod policy;
 pub mod starter;
 
+pub mod screen;
+
 pub mod interview;
 pub mod report;
 pub mod testing;

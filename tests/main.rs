@@ -18,6 +18,9 @@ mod completions;
 mod concordance;
 #[path = "suite/coverage.rs"]
 mod coverage;
+#[cfg(feature = "cli")]
+#[path = "common/day.rs"]
+mod day;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
 #[path = "suite/diff.rs"]
@@ -51,6 +54,9 @@ mod repl;
 mod rewrites;
 #[path = "suite/routes.rs"]
 mod routes;
+#[cfg(feature = "cli")]
+#[path = "suite/screen.rs"]
+mod screen;
 #[path = "suite/shipped.rs"]
 mod shipped;
 #[path = "suite/starter.rs"]

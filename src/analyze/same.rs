@@ -119,7 +119,7 @@ fn constraints(world: &World) -> Vec<(&Cond, &InForce)> {
 }
 
 /// One day of each span of time in which nothing changes in either version.
-pub(super) fn boundaries(old: &World, new: &World) -> BTreeSet<Date> {
+pub(crate) fn boundaries(old: &World, new: &World) -> BTreeSet<Date> {
     let mut starts = BTreeSet::new();
     for world in [old, new] {
         let mut span = |i: &Interval| {

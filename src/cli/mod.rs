@@ -17,6 +17,7 @@ pub mod render;
 mod repl;
 mod routes;
 mod schema;
+mod screen;
 mod show;
 mod test;
 
@@ -65,6 +66,7 @@ enum Verb {
     #[cfg(feature = "repl")]
     Repl(repl::Arguments),
     Schema(schema::Arguments),
+    Screen(screen::Arguments),
     /// Print a completion script for a shell
     ///
     /// Example: portcullis completions bash > /etc/bash_completion.d/portcullis
@@ -217,6 +219,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         #[cfg(feature = "repl")]
         Verb::Repl(a) => repl::run(&context, &a),
         Verb::Schema(a) => schema::run(&context, &a),
+        Verb::Screen(a) => screen::run(&context, &a),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "portcullis", &mut script);

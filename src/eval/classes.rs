@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex};
 
 use rust_decimal::Decimal;
 
-use crate::model::code::CodeList;
+use crate::model::code::{CodeList, Under};
 use crate::model::value::Type;
-use crate::model::{AtomKind, Cond, Date, FactId, PlaceId, Set, Test, Value, World, date};
+use crate::model::{AtomKind, Cond, Date, FactId, GroupBody, PlaceId, Set, Test, Value, World, date};
 
 use super::atom::Reader;
 use super::env::{Env, Known, Origin, Slot, slots_of};
@@ -390,6 +390,58 @@ impl<'a> Classes<'a> {
             out.extend(tests.iter().map(|t| 4 + self.sign(env, t, value, slot, element)));
         }
         out
+    }
+
+    /// How all tests answer a value as it was given, so that what is broad leaves open what is narrower; nothing if it
+    /// must be told from every other value.
+    ///
+    /// Two values of a fact with the same answer give the same decision on the same day, as long as no fact is known
+    /// that they are compared with.
+    pub(crate) fn as_given(&self, env: &Env, fact: FactId, value: &Value) -> Option<Vec<u8>> {
+        let slot = slots_of(self.world.fact(fact).level, fact, 1, 1).into_iter().next()?;
+        let compared = !self.partners[fact.index()].is_empty();
+        let elements: Vec<&Value> = match value {
+            Value::Set(all) => all.iter().collect(),
+            one => vec![one],
+        };
+        let mut out = BTreeSet::new();
+        for element in elements {
+            let own = match element {
+                Value::Bool(_) | Value::Choice(_) | Value::Date(_) => true,
+                Value::Number(_) => compared,
+                Value::Place(place) => {
+                    place.declared().is_some()
+                        || PlaceId::all(self.world).any(|p| p.within(self.world) == Some(*place))
+                        || self.doubted(element)
+                }
+                Value::Code(code) => {
+                    let mut lists = self.code_lists[fact.index()].iter();
+                    self.headings[fact.index()].iter().any(|h| *h != &**code && h.starts_with(&**code))
+                        || lists.any(|list| list.covers(code, false) == Under::Unclear)
+                }
+                Value::Text(_) | Value::Set(_) => *self.world.fact(fact).ty.element() == Type::Entry,
+            };
+            let signature = self.signature(env, slot, fact, element);
+            // What waits for a mark that the law does not give is told apart by the place.
+            if own || signature.contains(&2) || signature.contains(&6) {
+                return None;
+            }
+            out.insert(signature);
+        }
+        Some(out.into_iter().flat_map(|s| s.into_iter().chain([255])).collect())
+    }
+
+    /// Whether a doubt hangs on this very member of a group.
+    fn doubted(&self, value: &Value) -> bool {
+        self.world.groups.iter().any(|g| match &g.body {
+            GroupBody::Members(all) => all.iter().any(|(member, _, doubt)| member == value && doubt.is_some()),
+            GroupBody::Expr(_) => false,
+        })
+    }
+
+    /// The facts that a fact is compared with, directly or through others; itself among them, where there are any.
+    pub(crate) fn compared(&self, fact: FactId) -> &BTreeSet<FactId> {
+        &self.partners[fact.index()]
     }
 
     /// The days on which values must be told apart.

@@ -1,0 +1,412 @@
+//! A day's declarations: every row decided as by itself, in order, none dropped, whatever stands in the files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use portcullis::screen::csv::Table;
+use portcullis::screen::lines::Names;
+use portcullis::screen::split::{Piece, Splitter};
+use portcullis::screen::{Desk, FlagKind, Form, Output, Screener, Settings};
+use portcullis::{LawFile, Policy, embedded};
+use serde_json::Value;
+
+use crate::cli::{Folder, run};
+use crate::day::{self, Day};
+use crate::support::{law, load};
+
+const LAW: &str = r#"
+fact date: date
+fact destination: country
+fact documents: set of text
+fact end_user.description: text
+fact value: money USD
+fact goods.code: code CN
+fact goods.description: text
+fact goods.kind: one of { whip, baton, rope }
+fact goods.length: length
+
+policy island "Island Act" {
+  source "Island Act 2020"
+  applies when destination is not FR
+  known from 2020-01-01
+  otherwise permit
+}
+
+category listed "Listed goods" {
+  cite "Sch. 1"
+  code CN ex 6602 00, ex 4206
+  when goods.kind is whip and goods.length > 30 cm
+  words en "whip", "riding crop" de "Peitsche" fr "fouet"
+}
+
+rule ban "No whips" { cite "s. 1" when goods in listed and not destination is NO then prohibit }
+rule paper "Whips to Norway" { cite "s. 2" when goods in listed and destination is NO then require permit_of_the_king }
+rule not_listed "Not listed" { cite "s. 3" when goods coded under listed and not goods in listed document "Y999" negative }
+licence permit_of_the_king "Permit" { cite "s. 4" document "K001" }
+"#;
+
+fn folder() -> Folder {
+    Folder::new().with("law/law.gate", LAW)
+}
+
+const HEAD: &str = "id,date,destination,goods.code,goods.kind,goods.length,goods.description\n";
+
+#[test]
+fn every_row_is_decided_in_order_and_a_bad_one_ends_nothing() {
+    let rows = "1,2026-03-02,TR,6602 00 00,whip,40 cm,a whip\n\
+                2,2026-03-02,NA,6602 00 00,rope,,rope\n\
+                3,2026-03-02,XX,6602 00 00,rope,,rope\n\
+                4,2026-03-02,NO,6602 00 00,whip,40 cm,\n\
+                5,2026-03-02\n\
+                6,,TR,6602 00 00,whip,,x\n\
+                7,2026-03-02,FR,6602 00 00,whip,40 cm,\"two\nlines\"\n\
+                8,2026-03-02,TR,,whip,40,x\n";
+    let f = folder().with("day.csv", format!("{HEAD}{rows}"));
+    let answer = run(&f, "screen -p law day.csv -o out.csv").exits(3);
+    answer.says(&["8 rows decided", "prohibited", "error                      4"]).complains(&[
+        "day.csv:4: column `destination`: `XX`",
+        "day.csv:6: column `destination`: the row has 2 cells, and the header has 7",
+        "day.csv:7: the row has no date",
+        "day.csv:10: column `goods.length`: `40`",
+    ]);
+    let out = f.read("out.csv");
+    let outcomes: Vec<&str> = out.lines().skip(1).map(|l| l.split(',').nth(1).unwrap()).collect();
+    let wanted = ["prohibited", "permitted", "error", "licence_required", "error", "error", "not_applicable", "error"];
+    assert_eq!(outcomes, wanted, "{out}");
+    assert!(out.contains("4,licence_required,false,listed,paper,K001,"), "{out}");
+}
+
+#[test]
+fn the_exit_status_is_that_of_decide() {
+    let f = folder();
+    let status = |rows: &str| run(&f, "screen -p law -").stdin(format!("{HEAD}{rows}")).answer().status;
+    assert_eq!(status("1,2026-03-02,TR,0101,rope,,x\n"), 0);
+    assert_eq!(status("1,2026-03-02,TR,6602,,,x\n"), 2);
+    assert_eq!(status("1,2026-03-02,FR,6602,,,x\n"), 2);
+    assert_eq!(status("1,2026-03-02,TR,6602,,,x\n2,2026-03-02,TR,66020000,whip,40 cm,x\n"), 1);
+    assert_eq!(status("1,2026-03-02,ZZ,6602,,,x\n2,2026-03-02,TR,6602,whip,40 cm,x\n"), 3);
+}
+
+#[test]
+fn csv_and_json_lines_give_the_same_and_so_does_decide() {
+    let rows = [
+        ("1", "TR", "6602 00 00", "whip", "40 cm"),
+        ("2", "NO", "6602", "whip", "31 cm"),
+        ("3", "NA", "66", "", ""),
+        ("4", "FR", "", "baton", "1 m"),
+        ("5", "TR", "4206 00 00", "", "30 cm"),
+        ("6", "TR", "6602 00 00", "whip", "300 mm"),
+    ];
+    let mut csv = "id;date;destination;goods.code;goods.kind;goods.length\r\n".to_owned();
+    let mut json = String::from("\u{feff}");
+    for (id, to, code, kind, length) in rows {
+        csv.push_str(&format!("{id};2026-03-02;{to};{code};{kind};{length}\r\n"));
+        let mut goods = serde_json::Map::new();
+        for (name, text) in [("code", code), ("kind", kind), ("length", length)] {
+            if !text.is_empty() {
+                goods.insert(name.to_owned(), text.into());
+            }
+        }
+        let row = serde_json::json!({ "id": id, "date": "2026-03-02", "destination": to, "goods": goods });
+        json.push_str(&format!("{row}\r\n"));
+    }
+    let f = folder().with("day.csv", format!("\u{feff}{csv}")).with("day.jsonl", &json);
+    for form in ["csv", "flat", "jsonl"] {
+        let one = run(&f, &format!("screen -p law day.csv -o - --to {form}")).exits(1).stdout;
+        let other = run(&f, &format!("screen -p law day.jsonl -o - --to {form}")).exits(1).stdout;
+        assert_eq!(one, other, "{form}");
+    }
+    let screened = run(&f, "screen -p law day.jsonl -o - --to jsonl").exits(1).lines();
+    let decided = run(&f, "decide -p law --format json day.jsonl").exits(1).lines();
+    assert_eq!(screened.len(), decided.len());
+    for (mut s, d) in screened.into_iter().zip(decided) {
+        s.as_object_mut().unwrap().remove("flags");
+        assert_eq!(s, d);
+    }
+}
+
+#[test]
+fn json_that_is_not_exact_is_an_error_with_its_column() {
+    let f = folder();
+    let bad = [
+        "{\"date\":\"2026-03-02\",\"goods\":{\"code\":66020000}}",
+        "{\"date\":\"2026-03-02\",\"date\":\"2026-03-03\"}",
+        "{\"date\":\"2026-03-02\",\"destinaton\":\"TR\"}",
+        "[1]",
+        "{",
+    ];
+    let answer = run(&f, "screen -p law -o - --to flat --from jsonl").stdin(bad.join("\n")).exits(3);
+    answer.lines().iter().for_each(|l| assert_eq!(l["outcome"], "error"));
+    assert_eq!(answer.lines().len(), bad.len());
+    answer.complains(&["-:1: column `38`", "-:3: column `22`", "-:5:"]);
+}
+
+#[test]
+fn a_map_renames_columns_rewrites_values_and_sets_what_holds_for_all() {
+    let map = "id = \"MRN\"\nignore = [\"Remarks\"]\n[columns]\nCode = \"goods.code\"\nWhat = \"goods.kind\"\n\
+               [values.\"goods.kind\"]\nW = \"whip\"\n[constants]\ndate = \"2026-03-02\"\ndestination = \"TR\"\n\
+               \"goods.length\" = \"40 cm\"\n";
+    let f = folder().with("map.toml", map).with("day.csv", "MRN,Code,What,Remarks\n7,6602 00 00,W,none\n");
+    let out = run(&f, "screen -p law --map map.toml day.csv -o -").exits(1).complains(&["1 row decided"]).stdout;
+    assert!(out.contains("\n7,prohibited,false,listed,ban,"), "{out}");
+    let f = f.with("other.csv", "MRN,Code\n7,6602\n8,6602\n");
+    let answer = run(&f, "screen -p law --map map.toml other.csv -o -").exits(3);
+    assert_eq!(answer.stdout.lines().filter(|l| l.contains(",error,")).count(), 2, "{}", answer.stdout);
+    answer.complains(&["the column `What` of the map is not there"]);
+    let f = f.with("wrong.toml", "[columns]\nCode = \"goods.cod\"\n");
+    run(&f, "screen -p law --map wrong.toml other.csv").exits(3).complains(&["did you mean `goods.code`?"]);
+}
+
+#[test]
+fn facts_are_joined_by_key_and_never_overrule() {
+    let facts = "product,goods.kind,goods.length\nA,whip,40 cm\nB,rope,\nC,whip,40 cm\nC,rope,\n";
+    let day = "product,date,destination,goods.code,goods.kind\nA,2026-03-02,TR,66020000,\nB,2026-03-02,TR,66020000,whip\n\
+               C,2026-03-02,TR,6602,\nD,2026-03-02,TR,6602,\n";
+    let f = folder().with("facts.csv", facts).with("day.csv", day);
+    let out = run(&f, "screen -p law --facts facts.csv --key product day.csv -o -").exits(3);
+    let outcomes: Vec<&str> = out.stdout.lines().skip(1).map(|l| l.split(',').nth(1).unwrap()).collect();
+    assert_eq!(outcomes, ["prohibited", "error", "error", "undetermined"], "{}", out.stdout);
+    out.complains(&["facts.csv:3 says otherwise of `goods.kind`", "the key `C` stands twice"]);
+}
+
+#[test]
+fn contradictions_stand_beside_the_decision() {
+    let day = "id,date,destination,documents,goods.code,goods.description,end_user.description\n\
+               1,2026-03-02,TR,Y999,6602,leather whips,\n\
+               2,2026-03-02,TR,,9999 99 99,Lederpeitschen und eine Peitsche,\n\
+               3,2026-03-02,TR,,6602,FOUETS,Acme Trading Ltd\n\
+               4,2026-03-02,TR,,6602,spare parts,a zoo\n\
+               5,2026-03-02,TR,,6602,walking sticks,a zoo\n";
+    let f = folder().with("day.csv", day).with("cn-2026.csv", "code,unit,name\n66020000,,Whips\n");
+    let out = run(&f, "screen -p law --nomenclature cn-2026.csv day.csv -o - --to flat").exits(2);
+    let kinds: Vec<Vec<String>> = out
+        .lines()
+        .iter()
+        .map(|l| {
+            assert_eq!(l["outcome"], "undetermined", "{l}");
+            let all = l["flags"].as_array().unwrap().iter();
+            all.map(|f| f.as_str().unwrap().split(':').next().unwrap().to_owned()).collect()
+        })
+        .collect();
+    assert_eq!(kinds[0], ["false_negative", "described"]);
+    assert_eq!(kinds[1], ["look_alike", "no_such_code"]);
+    assert_eq!(kinds[2], ["described", "trader"]);
+    assert_eq!(kinds[3], ["vague"]);
+    assert!(kinds[4].is_empty());
+    let list = run(&f, "screen -p law day.csv --top 2 --explain full").exits(2).stdout;
+    let first = list.find("1. day.csv:2  1").unwrap_or_else(|| panic!("{list}"));
+    assert!(list.contains("\"whip\" (en) is said of listed"), "{list}");
+    assert!(first < list.find("2. day.csv").unwrap());
+}
+
+#[test]
+fn hostile_input_is_answered_with_errors_and_no_end() {
+    let long = "x".repeat(2 << 20);
+    let day = format!(
+        "{HEAD}1,2026-03-02,TR,,rope,,ok\n2,2026-03-02,TR,,rope,,{long}\n3,2026-03-02,TR,,rope,,\"open\n4,2026-03-02,TR,,rope,,ok\n"
+    );
+    let mut bytes = day.into_bytes();
+    bytes.extend_from_slice(b"5,2026-03-02,TR,,rope,,\xff\xfe\n6,2026-03-02,TR,,rope,,ok\n");
+    let f = folder().with("day.csv", bytes).with("bom.csv", b"\xff\xfei\0d\0".as_slice()).with("empty.csv", "");
+    let out = run(&f, "screen -p law day.csv -o -").exits(3);
+    let outcomes: Vec<&str> = out.stdout.lines().skip(1).map(|l| l.split(',').nth(1).unwrap()).collect();
+    assert_eq!(outcomes, ["permitted", "error", "error", "permitted", "error", "permitted"]);
+    run(&f, "screen -p law bom.csv").exits(3).complains(&["UTF-16"]);
+    run(&f, "screen -p law empty.csv").exits(3).complains(&["there is no header"]);
+    run(&f, "screen -p law nowhere.csv").exits(3).complains(&["`nowhere.csv` cannot be read"]);
+    run(&f, "screen -p law day.csv -o day.csv").exits(3).complains(&["one of the inputs"]);
+    let bomb = "<!DOCTYPE a [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><MetaData xmlns=\"urn:wco:datamodel:WCO:DEC-DMS:2\"><Declaration>&b;</Declaration></MetaData>";
+    let f = f.with("bomb.xml", bomb).with("other.xml", "<Declaration><TypeCode>EX</TypeCode></Declaration>");
+    run(&f, "screen -p law bomb.xml").exits(3).complains(&["a document type is declared"]);
+    run(&f, "screen -p law other.xml").exits(3).complains(&["not of the namespace"]);
+}
+
+#[test]
+fn the_sample_declaration_is_decided_item_by_item() {
+    let project = crate::support::project("examples/declarations");
+    let f = Folder::new().with("x", "");
+    let out = run(&f, "screen -p eu.torture -o - --to flat").arg(&project.join("declaration.xml").to_string_lossy());
+    let lines = out.answer().lines();
+    let ids: Vec<&str> = lines.iter().map(|l| l["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["SAMPLE-0001/1", "SAMPLE-0001/2"]);
+    assert!(lines.iter().all(|l| l["outcome"] == "undetermined"), "{lines:?}");
+    assert!(lines[1]["flags"][0].as_str().unwrap().starts_with("false_negative: Y904"), "{lines:?}");
+}
+
+#[test]
+fn published_declarations_are_read_without_loss() {
+    let folder = Path::new("/work/shared/data/declarations");
+    let Ok(found) = std::fs::read_dir(folder) else {
+        eprintln!("skipped: the published declarations are not at hand");
+        return;
+    };
+    let mut names: Vec<_> = found.map(|e| e.unwrap().path()).collect();
+    names.sort();
+    let f = Folder::new().with("x", "");
+    let mut command = run(&f, "screen -p gb.torture --as-of 2026-03-02 -o - --to flat");
+    let mut wanted = Vec::new();
+    for name in &names {
+        let text = std::fs::read_to_string(name).unwrap();
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let text_of = |n: roxmltree::Node<'_, '_>| n.text().unwrap_or_default().trim().to_owned();
+        let named = |n: &roxmltree::Node<'_, '_>, t: &str| n.tag_name().name() == t;
+        for declaration in document.descendants().filter(|n| named(n, "Declaration")) {
+            let reference = declaration.children().find(|n| named(n, "FunctionalReferenceID")).map(text_of).unwrap();
+            for item in declaration.descendants().filter(|n| named(n, "GovernmentAgencyGoodsItem")) {
+                let number = item.children().find(|n| named(n, "SequenceNumeric")).map(text_of).unwrap();
+                wanted.push(format!("{reference}/{number}"));
+            }
+        }
+        command = command.arg(&name.to_string_lossy());
+    }
+    let lines = command.answer().lines();
+    let ids: Vec<&str> = lines.iter().filter_map(|l| l["id"].as_str()).collect();
+    assert_eq!(ids, wanted, "every item has its row, in order");
+    // `ZG` is no country: those declarations are wrong, and said to be.
+    let made_up = |l: &Value| l["errors"].as_array().unwrap().iter().all(|e| e.as_str().unwrap().contains("`ZG`"));
+    let wrong: Vec<&Value> = lines.iter().filter(|l| l["outcome"] == "error" && !made_up(l)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// Decides text in memory, on one desk, cut at odd places.
+fn screened(screener: &Screener<'_>, text: &str, form: Form, top: usize, json: bool) -> (String, Output) {
+    let mut desk: Desk<'_, '_> = screener.desk(form, top);
+    let mut total = Output::new(form, top);
+    let mut out = Output::header(form);
+    let (table, mut begin, mut splitter) = if json {
+        (None, 0, Splitter::lines())
+    } else {
+        let (table, length) = Table::open(screener, text.as_bytes()).unwrap();
+        let splitter = Splitter::csv(table.delimiter, table.line);
+        (Some(table), length, splitter)
+    };
+    let names = Names::new(screener);
+    let mut buffer = Vec::new();
+    loop {
+        let next = text.as_bytes().get(begin..(begin + 50_000).min(text.len())).unwrap();
+        begin += next.len();
+        buffer.extend_from_slice(next);
+        for piece in splitter.cut(&mut buffer, next.is_empty()) {
+            let Piece::Rows { bytes, line } = piece else { panic!("{piece:?}") };
+            let output = match &table {
+                Some(table) => table.rows(&mut desk, 0, line, &bytes),
+                None => names.rows(&mut desk, 0, "-", line, &bytes),
+            };
+            out.push_str(&output.text);
+            total.totals.add(output.totals);
+            total.best.add(output.best);
+        }
+        if next.is_empty() {
+            return (out, total);
+        }
+    }
+}
+
+fn shipped(folder: &str) -> Policy {
+    let needed = |f: &LawFile| ["trade.gate", "alliance/", folder].iter().any(|p| f.path.starts_with(p));
+    let law = |f: &LawFile| !f.path.ends_with(".test.gate");
+    Policy::load(embedded::files().into_iter().filter(needed).filter(law)).unwrap()
+}
+
+/// Which planted rows are not among the first 250, by kind.
+fn missed(day: &Day, output: Output) -> BTreeMap<&'static str, Vec<String>> {
+    let totals = output.totals.clone();
+    let ranked = output.best.ranked(250, &totals);
+    let listed: Vec<&str> = ranked.iter().filter_map(|r| r.row.id.as_deref()).collect();
+    let mut out: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+    for planted in day.planted.iter().filter(|p| !listed.contains(&p.id.as_str())) {
+        out.entry(planted.kind).or_default().push(planted.description.clone());
+    }
+    out
+}
+
+#[test]
+fn planted_cases_stand_first_in_a_small_day() {
+    let policy = shipped("eu/");
+    let day = Day::new(day::seed(), 2_000, 6, 2);
+    let screener = Screener::new(&policy, Settings::default()).unwrap();
+    let (csv, output) = screened(&screener, &day.csv(), Form::Csv, 250, false);
+    assert_eq!(output.totals.read, 2_000);
+    assert_eq!(output.totals.written(), 2_000);
+    let (json, _) = screened(&screener, &day.json(), Form::Csv, 250, true);
+    assert!(csv == json, "CSV and JSON lines give the same decisions");
+    let missed = missed(&day, output);
+    assert!(missed.is_empty(), "seed {}: {missed:?}", day.seed);
+}
+
+#[test]
+#[ignore = "takes minutes; .ci/nightly runs it"]
+fn planted_cases_stand_first_in_a_million_rows() {
+    let policy = shipped("eu/");
+    let day = Day::new(day::seed(), 1_000_000, 100, 24);
+    eprintln!("seed {}", day.seed);
+    let screener = Screener::new(&policy, Settings::default()).unwrap();
+    let begun = std::time::Instant::now();
+    let (csv, output) = screened(&screener, &day.csv(), Form::Csv, 250, false);
+    eprintln!("CSV, one thread: {:.1} s", begun.elapsed().as_secs_f64());
+    let begun = std::time::Instant::now();
+    let (json, _) = screened(&screener, &day.json(), Form::Csv, 250, true);
+    eprintln!("JSON lines, one thread, warm: {:.1} s", begun.elapsed().as_secs_f64());
+    assert!(csv == json, "CSV and JSON lines give the same decisions");
+    assert_eq!((output.totals.read, output.totals.written()), (1_000_000, 1_000_000));
+    eprintln!("{:?}", output.totals.outcomes);
+    let missed = missed(&day, output);
+    assert!(missed.is_empty(), "seed {}: {missed:?}", day.seed);
+    if let Ok(folder) = std::env::var("PORTCULLIS_DAY") {
+        std::fs::write(format!("{folder}/day.csv"), day.csv()).unwrap();
+        std::fs::write(format!("{folder}/day.jsonl"), day.json()).unwrap();
+        let small = Day::new(day.seed, 100_000, 100, 24);
+        std::fs::write(format!("{folder}/small.csv"), small.csv()).unwrap();
+    }
+}
+
+#[test]
+fn rows_that_share_a_decision_would_each_be_decided_so() {
+    // What is kept for a class must be what the row itself would get; the law compares, groups, and changes by date.
+    let policy = load(vec![law(
+        "law.gate",
+        &LAW.replace("not destination is NO then", "not destination is NO and date >= 2026-01-01 then"),
+    )])
+    .unwrap();
+    let screener = Screener::new(&policy, Settings::default()).unwrap();
+    let (mut csv, mut single) = (HEAD.to_owned(), Vec::new());
+    let days = ["2019-12-31", "2020-01-01", "2025-12-31", "2026-01-01", "2026-07-01"];
+    for date in days {
+        for to in ["", "TR", "NO", "FR", "DE"] {
+            for code in ["", "66", "6602", "66020000", "4206", "0101"] {
+                for (kind, length) in [("", ""), ("whip", "30 cm"), ("whip", "31 cm"), ("rope", "1 m"), ("whip", "")] {
+                    csv.push_str(&format!("x,{date},{to},{code},{kind},{length},\n"));
+                    let mut row = serde_json::json!({ "id": "x", "date": date, "goods": {} });
+                    if !to.is_empty() {
+                        row["destination"] = to.into();
+                    }
+                    for (name, text) in [("code", code), ("kind", kind), ("length", length)] {
+                        if !text.is_empty() {
+                            row["goods"][name] = text.into();
+                        }
+                    }
+                    single.push(row.to_string());
+                }
+            }
+        }
+    }
+    let (out, _) = screened(&screener, &csv, Form::Flat, 0, false);
+    for (line, json) in out.lines().zip(&single) {
+        let (kept, decided): (Value, _) = (serde_json::from_str(line).unwrap(), policy.decide(json).unwrap());
+        assert_eq!(kept["outcome"], decided.outcome.as_str(), "{json}");
+        assert_eq!(kept["may_proceed"], serde_json::json!(decided.may_proceed), "{json}");
+        let of = &decided.policies[0];
+        assert_eq!(kept["entries"], serde_json::json!(of.categories), "{json}");
+        let missing: Vec<&str> = of.missing.iter().map(|m| m.fact.as_str()).collect();
+        assert_eq!(kept["missing"], serde_json::json!(missing), "{json}");
+        let warnings: Vec<&String> = decided.warnings.iter().chain(&of.warnings).collect();
+        assert_eq!(kept["warnings"], serde_json::json!(warnings), "{json}");
+    }
+    assert_eq!(out.lines().count(), single.len());
+}
+
+#[test]
+fn kinds_of_flag_have_names_of_their_own() {
+    let names: std::collections::BTreeSet<&str> = FlagKind::ALL.iter().map(|k| k.as_str()).collect();
+    assert_eq!(names.len(), FlagKind::ALL.len());
+}
