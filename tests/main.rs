@@ -4,6 +4,8 @@
 mod analyze;
 #[path = "suite/architecture.rs"]
 mod architecture;
+#[path = "suite/benches.rs"]
+mod benches;
 #[path = "suite/cases.rs"]
 mod cases;
 #[path = "suite/cli.rs"]
