@@ -64,4 +64,4 @@ pub mod session;
 pub mod cli;
 
 pub use eval::{Decision, Evaluator, Options, Outcome};
-pub use policy::{LawFile, Policy, Rejected};
+pub use policy::{LawFile, Loader, Policy, Rejected};

@@ -1,6 +1,6 @@
 //! Policies loaded and ready to decide: the front door of the library.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sha2::{Digest, Sha256};
 
@@ -36,6 +36,91 @@ pub struct Policy {
     modules: Vec<(String, FileId)>,
 }
 
+/// Loads files of law again and again, as they are edited: what did not change is not parsed again.
+///
+/// Everything is checked together each time, so the answer is that of [`Policy::load`].
+#[derive(Debug, Default)]
+pub struct Loader {
+    /// The files as they were parsed last, by path.
+    kept: HashMap<String, Parsed>,
+}
+
+/// A file that was parsed, with its number, its text, and what was wrong in it.
+#[derive(Debug)]
+struct Parsed {
+    file: FileId,
+    text: String,
+    tree: tree::File,
+    problems: Vec<Diagnostic>,
+}
+
+impl Loader {
+    /// Parses what is new and checks files of law together. Nothing is read from disk.
+    ///
+    /// # Errors
+    /// All mistakes in all files.
+    pub fn load(&mut self, files: impl IntoIterator<Item = LawFile>) -> Result<Policy, Box<Rejected>> {
+        let mut files: Vec<LawFile> = files.into_iter().collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut sources = Sources::new();
+        let (mut modules, mut tables, mut problems) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let mut found = Vec::new();
+        for file in files {
+            if let Some(module) = file.path.strip_suffix(".gate") {
+                let path = module.replace('/', ".");
+                match SourceFile::new(file.path, file.bytes) {
+                    Err(e) => problems.push(Diagnostic::global(Code::UnreadableFile, e.to_string())),
+                    Ok(source) => {
+                        let (name, text) = (source.name.clone(), source.text.clone());
+                        let id = sources.add(source);
+                        let (tree, wrong) = self.parsed(&name, id, &text);
+                        problems.extend(wrong.iter().cloned());
+                        found.push((name, text, wrong));
+                        modules.push(Module { path, file: id, tree });
+                    }
+                }
+            } else {
+                match SourceFile::new(file.path, file.bytes) {
+                    Ok(source) => {
+                        tables.insert(source.name, source.text);
+                    }
+                    Err(e) => problems.push(Diagnostic::global(Code::UnreadableFile, e.to_string())),
+                }
+            }
+        }
+        let mut checked = check(&modules, &tables);
+        if let Ok(world) = &mut checked {
+            digest(world, &modules, &sources, &tables);
+        }
+        let names = modules.iter().map(|m| (m.path.clone(), m.file)).collect();
+        let trees = modules.into_iter().map(|m| (m.file, m.tree));
+        let kept = trees
+            .zip(found)
+            .map(|((file, tree), (name, text, problems))| (name, Parsed { file, text, tree, problems }));
+        self.kept = kept.collect();
+        match checked {
+            Ok(world) if problems.is_empty() => Ok(Policy { world, sources, modules: names }),
+            Ok(_) => Err(Box::new(Rejected { sources, problems })),
+            Err(found) => {
+                // A declaration that could not be read is not also reported as missing.
+                let unread = Unread::of(&problems, &sources);
+                problems.extend(found.into_iter().filter(|d| !unread.explains(d)));
+                problems.sort_by_key(|d| d.labels.first().map(|l| (l.span.file, l.span.start)));
+                Err(Box::new(Rejected { sources, problems }))
+            }
+        }
+    }
+
+    /// The tree of a file, and what is wrong in it.
+    fn parsed(&mut self, name: &str, file: FileId, text: &str) -> (tree::File, Vec<Diagnostic>) {
+        match self.kept.remove(name) {
+            // Places hold the number of the file, so it has to be the same.
+            Some(kept) if kept.file == file && kept.text == text => (kept.tree, kept.problems),
+            _ => parse_file(file, text),
+        }
+    }
+}
+
 /// Something is wrong, with the texts it speaks of.
 #[derive(Debug)]
 pub struct Rejected {
@@ -66,48 +151,7 @@ impl Policy {
     /// # Errors
     /// All mistakes in all files.
     pub fn load(files: impl IntoIterator<Item = LawFile>) -> Result<Policy, Box<Rejected>> {
-        let mut files: Vec<LawFile> = files.into_iter().collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut sources = Sources::new();
-        let (mut modules, mut tables, mut problems) = (Vec::new(), BTreeMap::new(), Vec::new());
-        for file in files {
-            if let Some(module) = file.path.strip_suffix(".gate") {
-                let path = module.replace('/', ".");
-                match SourceFile::new(file.path, file.bytes) {
-                    Err(e) => problems.push(Diagnostic::global(Code::UnreadableFile, e.to_string())),
-                    Ok(source) => {
-                        let text = source.text.clone();
-                        let id = sources.add(source);
-                        let (tree, found) = parse_file(id, &text);
-                        problems.extend(found);
-                        modules.push(Module { path, file: id, tree });
-                    }
-                }
-            } else {
-                match SourceFile::new(file.path, file.bytes) {
-                    Ok(source) => {
-                        tables.insert(source.name, source.text);
-                    }
-                    Err(e) => problems.push(Diagnostic::global(Code::UnreadableFile, e.to_string())),
-                }
-            }
-        }
-        let checked = check(&modules, &tables);
-        match checked {
-            Ok(mut world) if problems.is_empty() => {
-                digest(&mut world, &modules, &sources, &tables);
-                let modules = modules.into_iter().map(|m| (m.path, m.file)).collect();
-                Ok(Policy { world, sources, modules })
-            }
-            Ok(_) => Err(Box::new(Rejected { sources, problems })),
-            Err(found) => {
-                // A declaration that could not be read is not also reported as missing.
-                let unread = Unread::of(&problems, &sources);
-                problems.extend(found.into_iter().filter(|d| !unread.explains(d)));
-                problems.sort_by_key(|d| d.labels.first().map(|l| (l.span.file, l.span.start)));
-                Err(Box::new(Rejected { sources, problems }))
-            }
-        }
+        Loader::default().load(files)
     }
 
     /// What was declared.

@@ -6,6 +6,8 @@ mod common;
 mod analyze;
 #[path = "suite/architecture.rs"]
 mod architecture;
+#[path = "suite/benches.rs"]
+mod benches;
 #[path = "suite/bits.rs"]
 mod bits;
 #[path = "suite/cases.rs"]

@@ -130,50 +130,50 @@ impl Checker<'_> {
         p: Option<&Predicate>,
         quantifier: Option<bool>,
     ) -> Cond {
-        let declared = self.world.fact(fact).clone();
+        let (ty, declared) = (self.world.fact(fact).ty.clone(), self.world.fact(fact).span);
         let atom = |kind| Cond::Atom(Atom { span, kind });
         let Some(p) = p else {
-            if !matches!(declared.ty.element(), Type::Bool) {
+            if !matches!(ty.element(), Type::Bool) {
                 let message = format!("`{}` is not yes or no, so it needs a comparison", name.node);
                 let problem = messages::wrong_type(name.span, message, "write `is`, `in` or `>=` and a value after it");
-                self.report(problem.also(declared.span, "declared here"));
+                self.report(problem.also(declared, "declared here"));
                 return Cond::Any(vec![]);
             }
             let kind =
                 if self.is_named_condition(fact) { AtomKind::Means(fact) } else { AtomKind::Fact(fact, Test::Yes) };
             return atom(kind);
         };
-        if let (Type::Set(_), PredicateKind::Is { negated, value }) = (&declared.ty, &p.kind)
+        if let (Type::Set(_), PredicateKind::Is { negated, value }) = (&ty, &p.kind)
             && value.kind == ValueKind::Name("empty".to_owned())
         {
             return negate(atom(AtomKind::Empty(fact)), *negated);
         }
         if let PredicateKind::Includes(what) = &p.kind {
-            if what.node != "goods" || !matches!(declared.ty.element(), Type::Entry) {
+            if what.node != "goods" || !matches!(ty.element(), Type::Entry) {
                 let help = "only `licence.goods includes goods` can be said, of a fact that is a `set of entry`";
                 self.report(messages::wrong_type(p.span, "`includes` cannot be said of this".to_owned(), help));
             }
             return atom(AtomKind::Includes(fact));
         }
-        let is_set = matches!(declared.ty, Type::Set(_));
+        let is_set = matches!(ty, Type::Set(_));
         if is_set && quantifier.is_none() {
             let message = format!("`{}` is a set, and this compares one value", name.node);
             let help = format!("write `any of {} …` or `all of {} …`", name.node, name.node);
-            self.report(messages::wrong_type(span, message, &help).also(declared.span, "declared here"));
+            self.report(messages::wrong_type(span, message, &help).also(declared, "declared here"));
             return Cond::Any(vec![]);
         }
-        let element = declared.ty.element().clone();
+        let element = ty.element().clone();
         let (test, negated) = match &p.kind {
             PredicateKind::Is { value, .. } | PredicateKind::Compare { value, .. } if !is_set => {
                 if let Some(other) = self.other_fact(m, &element, value) {
                     return self.two_facts(span, fact, p, other, value.span);
                 }
-                match self.predicate(m, name, &declared, &element, p) {
+                match self.predicate(m, name, declared, &element, p) {
                     Some(t) => t,
                     None => return Cond::Any(vec![]),
                 }
             }
-            _ => match self.predicate(m, name, &declared, &element, p) {
+            _ => match self.predicate(m, name, declared, &element, p) {
                 Some(t) => t,
                 None => return Cond::Any(vec![]),
             },
@@ -190,24 +190,17 @@ impl Checker<'_> {
     }
 
     /// The test that a predicate makes, and whether it is negated.
-    fn predicate(
-        &mut self,
-        m: usize,
-        name: &Name,
-        fact: &crate::model::Fact,
-        ty: &Type,
-        p: &Predicate,
-    ) -> Option<(Test, bool)> {
+    fn predicate(&mut self, m: usize, name: &Name, declared: Span, ty: &Type, p: &Predicate) -> Option<(Test, bool)> {
         let ordered = |c: &mut Self| {
             if !ty.is_ordered() {
                 let message = format!("`{}` has no order, so `<` and `>` mean nothing for it", name.node);
-                c.report(messages::wrong_type(p.span, message, "write `is` or `in`").also(fact.span, "declared here"));
+                c.report(messages::wrong_type(p.span, message, "write `is` or `in`").also(declared, "declared here"));
             }
             ty.is_ordered()
         };
         match &p.kind {
             PredicateKind::Is { negated, value } => {
-                let value = self.value(name, fact, ty, value)?;
+                let value = self.value(name, declared, ty, value)?;
                 Some((Test::Is(value), *negated))
             }
             PredicateKind::Compare { op, value } => {
@@ -221,20 +214,21 @@ impl Checker<'_> {
                     Op::Ge => Comparison::Ge,
                 };
                 if matches!(op.node, Op::Eq | Op::Ne) && !ty.is_ordered() {
-                    let value = self.value(name, fact, ty, value)?;
+                    let value = self.value(name, declared, ty, value)?;
                     return Some((Test::Is(value), op.node == Op::Ne));
                 }
                 if !ordered(self) {
                     return None;
                 }
-                let value = self.value(name, fact, ty, value)?;
+                let value = self.value(name, declared, ty, value)?;
                 Some((Test::Compare(comparison, value), false))
             }
             PredicateKind::Range { negated, low, high } => {
                 if !ordered(self) {
                     return None;
                 }
-                let (low_value, high_value) = (self.value(name, fact, ty, low)?, self.value(name, fact, ty, high)?);
+                let (low_value, high_value) =
+                    (self.value(name, declared, ty, low)?, self.value(name, declared, ty, high)?);
                 if low_value > high_value {
                     let help = "write the lower end first; both ends are included";
                     self.report(messages::wrong_type(p.span, "this range is empty".to_owned(), help));
@@ -242,7 +236,7 @@ impl Checker<'_> {
                 }
                 Some((Test::Between(low_value, high_value), *negated))
             }
-            PredicateKind::In { negated, set } => Some((Test::In(self.set(m, name, fact, ty, set)?), *negated)),
+            PredicateKind::In { negated, set } => Some((Test::In(self.set(m, name, declared, ty, set)?), *negated)),
             PredicateKind::Marked { column, chart } => {
                 if *ty != Type::Country {
                     let help = "only a country is marked in a chart";
@@ -250,12 +244,13 @@ impl Checker<'_> {
                     return None;
                 }
                 let id = ChartId(*self.resolve(Kind::Chart, chart, m)?.first()?);
-                let found = self.world.charts.get(id.index())?.clone();
+                let found = self.world.charts.get(id.index())?;
                 match found.columns.iter().position(|c| *c == column.node) {
                     Some(i) => Some((Test::Marked(id, i), false)),
                     None => {
                         let near = nearest(&column.node, found.columns.iter().map(String::as_str));
-                        self.report(messages::unknown_column(column, found.span, near));
+                        let problem = messages::unknown_column(column, found.span, near);
+                        self.report(problem);
                         None
                     }
                 }
@@ -269,17 +264,10 @@ impl Checker<'_> {
     }
 
     /// A set of values of a type.
-    pub(super) fn set(
-        &mut self,
-        m: usize,
-        name: &Name,
-        fact: &crate::model::Fact,
-        ty: &Type,
-        set: &SetExpr,
-    ) -> Option<Set> {
-        let mut out = self.set_term(m, name, fact, ty, &set.first);
+    pub(super) fn set(&mut self, m: usize, name: &Name, declared: Span, ty: &Type, set: &SetExpr) -> Option<Set> {
+        let mut out = self.set_term(m, name, declared, ty, &set.first);
         for (op, term) in &set.rest {
-            let next = self.set_term(m, name, fact, ty, term);
+            let next = self.set_term(m, name, declared, ty, term);
             if let (Some(left), Some(right)) = (out.take(), next) {
                 let (left, right) = (Box::new(left), Box::new(right));
                 out = Some(match op {
@@ -292,23 +280,23 @@ impl Checker<'_> {
         out
     }
 
-    fn set_term(&mut self, m: usize, name: &Name, fact: &crate::model::Fact, ty: &Type, term: &SetTerm) -> Option<Set> {
+    fn set_term(&mut self, m: usize, name: &Name, declared: Span, ty: &Type, term: &SetTerm) -> Option<Set> {
         match term {
             SetTerm::Literal(span, values) => {
                 if values.is_empty() {
                     self.report(messages::empty_group(*span));
                 }
-                let values: Vec<_> = values.iter().map(|v| self.value(name, fact, ty, v)).collect();
+                let values: Vec<_> = values.iter().map(|v| self.value(name, declared, ty, v)).collect();
                 Some(Set::Values(values.into_iter().collect::<Option<_>>()?))
             }
-            SetTerm::Paren(inner) => self.set(m, name, fact, ty, inner),
+            SetTerm::Paren(inner) => self.set(m, name, declared, ty, inner),
             SetTerm::Name(group) => {
                 let ids = self.resolve(Kind::Group, group, m)?;
                 let first = self.world.groups.get(*ids.first()? as usize)?;
                 if first.ty != *ty {
                     let message = format!("the members of `{}` are no values of `{}`", group.node, name.node);
                     let problem = messages::wrong_type(group.span, message, "name a group of the same kind of value");
-                    let problem = problem.also(first.span, "the group").also(fact.span, "the fact");
+                    let problem = problem.also(first.span, "the group").also(declared, "the fact");
                     self.report(problem);
                     return None;
                 }
@@ -318,13 +306,7 @@ impl Checker<'_> {
     }
 
     /// A value as written, read by a type.
-    pub(super) fn value(
-        &mut self,
-        name: &Name,
-        fact: &crate::model::Fact,
-        ty: &Type,
-        value: &tree::Value,
-    ) -> Option<Value> {
+    pub(super) fn value(&mut self, name: &Name, declared: Span, ty: &Type, value: &tree::Value) -> Option<Value> {
         let text = value_text(value);
         let kind_fits = match (&value.kind, ty) {
             (ValueKind::Date(_), Type::Date) => true,
@@ -357,7 +339,7 @@ impl Checker<'_> {
             }
             _ if dimension => {
                 let problem = read::read(ty, &text, &self.world).err().unwrap_or_default();
-                messages::wrong_dimension(value.span, &name.node, fact.span, &expects, &problem)
+                messages::wrong_dimension(value.span, &name.node, declared, &expects, &problem)
             }
             (_, Type::Code(scheme)) if kind_fits => {
                 let problem = read::read(ty, &text, &self.world).err().unwrap_or_default();
@@ -370,7 +352,7 @@ impl Checker<'_> {
                     .map(|e| e.values.iter().map(|v| v.name.clone()).collect())
                     .unwrap_or_default();
                 let near = nearest(text, names.iter().map(String::as_str));
-                messages::unknown_value(value.span, text, &name.node, near, &expects).also(fact.span, "declared here")
+                messages::unknown_value(value.span, text, &name.node, near, &expects).also(declared, "declared here")
             }
             (ValueKind::Name(text) | ValueKind::Place(text), Type::Country) => {
                 let codes: Vec<String> =
@@ -378,7 +360,7 @@ impl Checker<'_> {
                 let near = nearest(text, codes.iter().map(String::as_str));
                 messages::unknown_value(value.span, text, &name.node, near, &expects)
             }
-            _ => messages::types_differ(name.span, &name.node, &expects, value.span, fact.span),
+            _ => messages::types_differ(name.span, &name.node, &expects, value.span, declared),
         };
         self.report(problem);
         None

@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::span::Span;
 use crate::spelling::nearest;
-use crate::syntax::tree::{self, Decl, DeclKind, FieldKind, Name, TypeExpr, TypeKind};
+use crate::syntax::tree::{self, Decl, DeclKind, FieldKind, TypeExpr, TypeKind};
 
 use super::scope::{Kind, Scope, field, joined};
 use super::{Checker, messages};
@@ -235,7 +235,7 @@ impl Checker<'_> {
                 }
                 if let Some(p) = presumed {
                     let fact = c.world.fact(id).clone();
-                    let Some(value) = c.value(name, &fact, &fact.ty, &p.value) else { return };
+                    let Some(value) = c.value(name, fact.span, &fact.ty, &p.value) else { return };
                     let unless = p.unless.as_ref().map(|u| c.cond(m, u));
                     let because =
                         field(decl, |f| if let FieldKind::Because(s) = f { Some(s.node.clone()) } else { None });
@@ -343,7 +343,6 @@ impl Checker<'_> {
                 let mine = c.world.groups.iter().position(|g| g.span == name.span);
                 let Some(i) = mine else { return };
                 let ty = c.world.groups[i].ty.clone();
-                let stand_in = c.stand_in(name, &ty);
                 let body = match body {
                     tree::GroupBody::Members(members) => {
                         if members.is_empty() {
@@ -351,13 +350,13 @@ impl Checker<'_> {
                         }
                         let mut out = Vec::new();
                         for member in members {
-                            let Some(value) = c.value(name, &stand_in, &ty, &member.value) else { continue };
+                            let Some(value) = c.value(name, name.span, &ty, &member.value) else { continue };
                             let days = member.dated.iter().filter_map(|d| c.dated(d)).collect();
                             out.push((value, InForce(days), member.doubt.as_ref().map(|d| d.node.clone())));
                         }
                         GroupBody::Members(out)
                     }
-                    tree::GroupBody::Expr(expr) => match c.set(m, name, &stand_in, &ty, expr) {
+                    tree::GroupBody::Expr(expr) => match c.set(m, name, name.span, &ty, expr) {
                         Some(set) => GroupBody::Expr(set),
                         None => return,
                     },
@@ -365,25 +364,6 @@ impl Checker<'_> {
                 c.world.groups[i].body = body;
             },
         );
-    }
-
-    /// A fact that stands for a group in messages about its members.
-    fn stand_in(&self, name: &Name, ty: &Type) -> Fact {
-        Fact {
-            name: name.node.clone(),
-            span: name.span,
-            module: String::new(),
-            policy: None,
-            ty: ty.clone(),
-            level: Level::Consignment,
-            ask: None,
-            answered_by: None,
-            presumed: None,
-            means: Vec::new(),
-            derived: None,
-            doubt: None,
-            note: None,
-        }
     }
 
     pub(super) fn charts(&mut self) {

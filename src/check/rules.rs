@@ -122,11 +122,15 @@ impl Checker<'_> {
 
     pub(super) fn rules(&mut self) {
         let mut every = Vec::new();
+        // They were numbered in the same order, so the search goes on where the last one ended.
+        let mut next = 0;
         self.each(
             |k| matches!(k, DeclKind::Rule | DeclKind::Exception(_) | DeclKind::Bar(_)),
             |c, m, decl| {
                 let Some(name) = &decl.name else { return };
-                let Some(i) = c.world.rules.iter().position(|r| r.span == name.span) else { return };
+                let rest = c.world.rules.get(next..).unwrap_or_default();
+                let Some(i) = rest.iter().position(|r| r.span == name.span).map(|at| next + at) else { return };
+                next = i + 1;
                 let when = c.one_cond(m, decl, "when", |f| if let FieldKind::When(x) = f { Some(x) } else { None });
                 if when.is_none() {
                     c.report(messages::missing(name.span, "rule", "`when`", "when CONDITION"));

@@ -4,8 +4,10 @@
 //! or refuses a piece as a whole; past that point the shape of its pairs is the grammar's, and the functions here only
 //! rename it. Where a pair that the grammar promises is missing, a [`Broken`] is returned and reported as a bug of ours.
 
+use std::iter::{Filter, Peekable};
+
 use pest::Parser;
-use pest::iterators::Pair;
+use pest::iterators::{Pair, Pairs};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::{FileId, Span};
@@ -218,10 +220,11 @@ fn is_noise(rule: Rule) -> bool {
 
 /// The inner pairs of a pair, without keywords that carry nothing.
 fn kids(pair: Pair<'_, Rule>) -> Kids<'_> {
-    pair.into_inner().filter(|p| !is_noise(p.as_rule())).collect::<Vec<_>>().into_iter().peekable()
+    let carries: fn(&Pair<'_, Rule>) -> bool = |p| !is_noise(p.as_rule());
+    pair.into_inner().filter(carries).peekable()
 }
 
-type Kids<'i> = std::iter::Peekable<std::vec::IntoIter<Pair<'i, Rule>>>;
+type Kids<'i> = Peekable<Filter<Pairs<'i, Rule>, fn(&Pair<'_, Rule>) -> bool>>;
 
 /// The inner pairs of a pair, taken in order.
 struct Inner<'i> {
