@@ -8,10 +8,10 @@ mod architecture;
 mod cases;
 #[path = "suite/cli.rs"]
 mod cli;
+#[path = "suite/compare.rs"]
+mod compare;
 #[path = "suite/completions.rs"]
 mod completions;
-#[path = "suite/concordance.rs"]
-mod concordance;
 #[path = "suite/coverage.rs"]
 mod coverage;
 #[path = "suite/diagnostics.rs"]
@@ -26,6 +26,8 @@ mod format;
 mod interview;
 #[path = "suite/limits.rs"]
 mod limits;
+#[path = "suite/links.rs"]
+mod links;
 #[path = "suite/looks.rs"]
 mod looks;
 #[path = "suite/meaning.rs"]

@@ -33,20 +33,34 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
         }
     };
     let world = policy.world();
+    let wrong = crate::report::links::problems(world);
+    if !wrong.is_empty() {
+        let mut rejected = Rejected { sources: policy.sources().clone(), problems: wrong };
+        rejected.sources.rename(from_here);
+        let status = context.reject(&rejected);
+        if context.format == Format::Json {
+            context.json(&json!({ "errors": problems(&rejected) }));
+        }
+        return Err(status);
+    }
+    let links = world.links.len();
     let (rules, facts, tests) = (world.rules.len(), world.facts.len(), world.tests.len());
     let entries = world.categories.iter().filter(|c| !c.unnamed).count();
     let policies = world.policies.len();
     if context.format == Format::Json {
         let digests: Vec<_> = world.policies.iter().map(|p| json!({ "policy": p.name, "digest": p.digest })).collect();
-        context.json(&json!({ "errors": [], "policies": digests, "rules": rules, "entries": entries, "facts": facts, "tests": tests }));
+        context.json(&json!({ "errors": [], "policies": digests, "rules": rules, "entries": entries, "links": links, "facts": facts, "tests": tests }));
     } else {
-        let all = [
+        let mut all = vec![
             counted(policies, "policy", "policies"),
             counted(rules, "rule", "rules"),
             counted(entries, "entry", "entries"),
             counted(facts, "fact", "facts"),
             counted(tests, "test", "tests"),
         ];
+        if links > 0 {
+            all.push(counted(links, "link", "links"));
+        }
         context.screen.out(&format!("{}: no errors\n", all.join(", ")));
     }
     Ok(Status::Yes)

@@ -5,6 +5,7 @@
 
 mod ask;
 mod check;
+mod compare;
 mod decide;
 mod diff;
 mod explain;
@@ -34,7 +35,7 @@ struct Arguments {
     /// When to paint the output
     #[arg(long, value_enum, default_value = "auto", global = true)]
     color: Color,
-    /// Text for people, JSON for programs; Markdown of `decide` and `diff`, and JUnit of `test`
+    /// Text for people, JSON for programs; Markdown of `decide`, `diff` and `compare`, and JUnit of `test`
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: Format,
     /// The folder that holds `trade.gate`, where it is not above the paths
@@ -54,6 +55,7 @@ enum Verb {
     Decide(decide::Arguments),
     Ask(ask::Arguments),
     Diff(diff::Arguments),
+    Compare(compare::Arguments),
     Show(show::Arguments),
     Find(find::Arguments),
     Explain(explain::Arguments),
@@ -104,7 +106,7 @@ enum Format {
     Json,
     /// For what reads test results; only `test` writes it.
     Junit,
-    /// To paste elsewhere; of `decide` and `diff` alone.
+    /// To paste elsewhere; of `decide`, `diff` and `compare` alone.
     Markdown,
 }
 
@@ -195,8 +197,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if context.format == Format::Junit && !matches!(verb, Verb::Test(_)) {
         return ExitCode::from(context.bad("only `test` writes `--format junit`; take `text` or `json`").code());
     }
-    if context.format == Format::Markdown && !matches!(verb, Verb::Decide(_) | Verb::Diff(_)) {
-        return ExitCode::from(context.bad("--format markdown is for `decide` and `diff`").code());
+    if context.format == Format::Markdown && !matches!(verb, Verb::Decide(_) | Verb::Diff(_) | Verb::Compare(_)) {
+        return ExitCode::from(context.bad("--format markdown is for `decide`, `diff` and `compare`").code());
     }
     let status = match verb {
         Verb::Check(a) => check::run(&context, &a),
@@ -204,6 +206,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Decide(a) => decide::run(&context, &a),
         Verb::Ask(a) => ask::run(&context, &a),
         Verb::Diff(a) => diff::run(&context, &a),
+        Verb::Compare(a) => compare::run(&context, &a),
         Verb::Show(a) => show::run(&context, &a),
         Verb::Find(a) => find::run(&context, &a),
         Verb::Explain(a) => explain::run(&context, &a),

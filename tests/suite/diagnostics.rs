@@ -8,7 +8,7 @@ use crate::support::{blocks, law, load, read};
 fn codes_of_law(text: &str) -> Vec<Code> {
     let files = vec![law("trade.gate", &read("docs/diagnostics/prelude.gate")), law("policies/example/law.gate", text)];
     match load(files) {
-        Ok(_) => Vec::new(),
+        Ok(policy) => distinct(portcullis::report::links::problems(policy.world()).iter().map(|d| d.code)),
         Err(rejected) => distinct(rejected.problems.iter().map(|d| d.code)),
     }
 }
