@@ -82,6 +82,8 @@ codes! {
     MisplacedClaim = "misplaced-claim",
     /// A presumption on the milder side without a ground in law, or on the goods themselves.
     MildPresumption = "mild-presumption",
+    /// A link whose entries do not relate as it says.
+    WrongLink = "wrong-link",
     /// Two policies give one fact different types.
     ClashingFacts = "clashing-facts",
     /// A consignment that is not JSON of the expected form.

@@ -14,10 +14,10 @@ mod bits;
 mod cases;
 #[path = "suite/cli.rs"]
 mod cli;
+#[path = "suite/compare.rs"]
+mod compare;
 #[path = "suite/completions.rs"]
 mod completions;
-#[path = "suite/concordance.rs"]
-mod concordance;
 #[path = "suite/coverage.rs"]
 mod coverage;
 #[cfg(feature = "cli")]
@@ -37,6 +37,8 @@ mod interview;
 mod judge;
 #[path = "suite/limits.rs"]
 mod limits;
+#[path = "suite/links.rs"]
+mod links;
 #[path = "suite/looks.rs"]
 mod looks;
 #[path = "suite/meaning.rs"]

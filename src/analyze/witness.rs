@@ -1,9 +1,9 @@
 //! From a way through a diagram to a consignment that takes it.
 
-use crate::engine::diagram::{Var, Way};
+use crate::engine::diagram::{Id, NO, Var, Way};
 use crate::engine::space::View;
-use crate::eval::env::Slot;
-use crate::model::{Case, Scheme, Type, Value};
+use crate::eval::env::{Slot, slots_of};
+use crate::model::{Case, FactId, Scheme, Type, Value};
 
 /// A starting consignment with the facts of a way set; facts in `but` are left as they are.
 ///
@@ -17,6 +17,58 @@ pub fn consignment(view: &View<'_>, start: &Case, way: &Way, but: &dyn Fn(Slot) 
         }
     }
     Some(case)
+}
+
+/// What stating a fact costs: what nobody can state costs most, and a broad value leaves open what is meant.
+pub fn cost(view: &View<'_>, var: Var, class: usize) -> u32 {
+    let Var::Fact(slot) = var else { return 1_000_000 };
+    let Some(fact) = slot.fact() else { return 1_000_000 };
+    let world = view.world();
+    match (view.domain(slot).get(class).map(|k| &k.value), &world.fact(fact).ty) {
+        (Some(Value::Choice(v)), Type::Choice(id)) => {
+            let value = world.enum_type(*id).and_then(|e| e.values.get(usize::from(*v)));
+            if value.is_some_and(|x| x.end > *v + 1) { 3_500 } else { 1_000 }
+        }
+        _ => 1_000,
+    }
+}
+
+/// Some choices of a region, with every fact stated that the region hangs on, and every other as well, so that little
+/// is left to search when the consignment is decided.
+pub fn complete(
+    view: &View<'_>,
+    allowed: Id,
+    choices: &[(Var, usize)],
+    region: Id,
+    stated: &dyn Fn(Slot) -> bool,
+) -> Option<Vec<(Var, usize)>> {
+    let mut left = view.diagrams(|d| d.and(region, allowed));
+    for (var, class) in choices {
+        left = view.diagrams(|d| d.given(left, *var, *class));
+    }
+    if left == NO {
+        return None;
+    }
+    let mut out = choices.to_vec();
+    out.extend(view.cheapest(left, &|v, c| cost(view, v, c))?.choices);
+    let world = view.world();
+    let mut allowed = view.diagrams(|d| out.iter().fold(allowed, |t, (var, class)| d.given(t, *var, *class)));
+    for (i, fact) in world.facts.iter().enumerate().filter(|(_, f)| !f.is_named_condition()) {
+        for slot in slots_of(fact.level, FactId(i as u32), 1, 0) {
+            let known = stated(slot) || out.iter().any(|(v, _)| *v == Var::Fact(slot));
+            let classes = if known { 0 } else { view.domain(slot).len() };
+            let fits = |class: &usize| value(view, slot, *class).is_some();
+            let found = (0..classes).rev().filter(fits).find_map(|class| {
+                let left = view.diagrams(|d| d.given(allowed, Var::Fact(slot), class));
+                (left != NO).then_some((class, left))
+            });
+            if let Some((class, left)) = found {
+                out.push((Var::Fact(slot), class));
+                allowed = left;
+            }
+        }
+    }
+    Some(out)
 }
 
 /// Sets a fact of a case. What is no fact is left out: no consignment can say it.
@@ -68,4 +120,10 @@ fn whole_code(view: &View<'_>, slot: Slot, class: usize, heading: &str) -> Optio
     }
     let fits = |code: &String| view.class_of(slot, &Value::Code(code.as_str().into())) == Some(class);
     all.into_iter().find(fits).map(|code| Value::Code(code.as_str().into()))
+}
+
+/// The name of a fact, and a value of it in words.
+pub fn words(world: &crate::model::World, fact: FactId, value: &Value) -> (String, String) {
+    let declared = world.fact(fact);
+    (declared.name.clone(), value.display(&declared.ty, world))
 }

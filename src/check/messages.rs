@@ -48,6 +48,14 @@ pub(super) fn unknown_name(
     }
 }
 
+pub(super) fn linked_twice(name: &Name, first: Span, days: &str) -> Diagnostic {
+    let message = format!("what `{}` is to that entry is said twice", name.node);
+    Diagnostic::error(Code::DeclaredTwice, name.span, message)
+        .here(format!("again ({days})"))
+        .also(first, "the first")
+        .help("say it once for each day, with `in force`")
+}
+
 pub(super) fn ambiguous(kind: Kind, name: &Name, a: Span, b: Span) -> Diagnostic {
     let message = format!("two declarations visible here are called {} `{}`", kind.word(), name.node);
     Diagnostic::error(Code::AmbiguousName, name.span, message)

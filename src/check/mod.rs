@@ -1,7 +1,7 @@
 //! From trees to a checked policy: names, types, dates, defeats.
 //!
 //! The passes run in the order of the files below, and each goes on after a mistake, so that one run shows all:
-//! `scope` collects names; `facts` lowers facts, places, groups and charts; `lists` lowers categories; `rules` lowers
+//! `scope` collects names; `facts` lowers facts, places, groups and charts; `lists` lowers categories, `links` what is said of pairs of them; `rules` lowers
 //! licences, rules and policies; `cond` lowers the conditions they hold; `order` looks for cycles and overlapping
 //! versions; `presume` for presumptions on the milder side; `tests` turns tests into consignments. Every message of
 //! this stage is in `messages`. `line` checks one condition against a world that is there already.
@@ -9,6 +9,7 @@
 mod cond;
 mod facts;
 mod line;
+mod links;
 mod lists;
 mod messages;
 mod order;
@@ -84,6 +85,7 @@ fn run(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, V
     checker.charts();
     checker.fact_conditions();
     checker.categories();
+    checker.links();
     checker.constraints();
     checker.licences();
     checker.rules();

@@ -51,6 +51,17 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
         }
     };
     let world = policy.world();
+    let wrong = crate::report::links::problems(world);
+    if !wrong.is_empty() {
+        let mut rejected = Rejected { sources: policy.sources().clone(), problems: wrong };
+        rejected.sources.rename(from_here);
+        let status = context.reject(&rejected);
+        if context.format == Format::Json {
+            context.json(&json!({ "errors": problems(&rejected.sources, &rejected.problems) }));
+        }
+        return Err(status);
+    }
+    let links = world.links.len();
     let found = if a.quick { warn::Warnings::default() } else { warn::warnings(world, warn::LIMIT) };
     let warnings: Vec<Diagnostic> = found.findings.iter().map(|f| warn::diagnostic(world, f)).collect();
     let (rules, facts, tests) = (world.rules.len(), world.facts.len(), world.tests.len());
@@ -67,16 +78,19 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
         let analysed = !a.quick;
         context.json(&json!({
             "errors": [], "warnings": all, "analysed": analysed, "policies": digests, "rules": rules,
-            "entries": entries, "facts": facts, "tests": tests
+            "entries": entries, "links": links, "facts": facts, "tests": tests
         }));
     } else {
-        let all = [
+        let mut all = vec![
             counted(policies, "policy", "policies"),
             counted(rules, "rule", "rules"),
             counted(entries, "entry", "entries"),
             counted(facts, "fact", "facts"),
             counted(tests, "test", "tests"),
         ];
+        if links > 0 {
+            all.push(counted(links, "link", "links"));
+        }
         context.screen.diagnostics(policy.sources(), &warnings);
         let warned = if warnings.is_empty() {
             String::new()

@@ -30,6 +30,18 @@ pub struct Loaded {
 /// # Errors
 /// A path that is not there, a folder without gate files, a root that differs between paths, a file too large.
 pub fn load(paths: &[String], root: Option<&Path>) -> Result<Loaded, String> {
+    find(paths, root, false)
+}
+
+/// The same, with the files that link entries of control lists, and all that these need.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_linked(paths: &[String], root: Option<&Path>) -> Result<Loaded, String> {
+    find(paths, root, true)
+}
+
+fn find(paths: &[String], root: Option<&Path>, links: bool) -> Result<Loaded, String> {
     if paths.is_empty() {
         return Err("name at least one policy: `-p eu.torture`, or a path to gate files".to_owned());
     }
@@ -103,7 +115,10 @@ pub fn load(paths: &[String], root: Option<&Path>) -> Result<Loaded, String> {
         let shown = base.strip_prefix(&here).unwrap_or(base);
         if shown.as_os_str().is_empty() { String::new() } else { format!("{}/", shown.display()) }
     });
-    let needed = closure(&all, named.iter().map(|(p, _)| p.clone()).collect());
+    let mut wanted: BTreeSet<String> = named.iter().map(|(p, _)| p.clone()).collect();
+    let linking = |bytes: &[u8]| lines(bytes).any(|l| l.starts_with(b"link "));
+    wanted.extend(all.iter().filter(|(p, b)| links && p.ends_with(".gate") && linking(b)).map(|(p, _)| p.clone()));
+    let needed = closure(&all, wanted);
     let files =
         all.into_iter().filter(|(p, _)| needed.contains(p)).map(|(path, bytes)| LawFile { path, bytes }).collect();
     Ok(Loaded { files, named, prefix })

@@ -5,6 +5,7 @@
 
 mod ask;
 mod check;
+mod compare;
 mod decide;
 mod diff;
 mod explain;
@@ -37,7 +38,7 @@ struct Arguments {
     /// When to paint the output
     #[arg(long, value_enum, default_value = "auto", global = true)]
     color: Color,
-    /// Text for people, JSON for programs; Markdown of `decide`, `diff` and `routes`, and JUnit of `test`
+    /// Text for people, JSON for programs; Markdown of `decide`, `diff`, `compare` and `routes`, and JUnit of `test`
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: Format,
     /// The folder that holds `trade.gate`, where it is not above the paths
@@ -57,6 +58,7 @@ enum Verb {
     Decide(decide::Arguments),
     Ask(ask::Arguments),
     Diff(diff::Arguments),
+    Compare(compare::Arguments),
     Routes(routes::Arguments),
     Show(show::Arguments),
     Find(find::Arguments),
@@ -110,7 +112,7 @@ enum Format {
     Json,
     /// For what reads test results; only `test` writes it.
     Junit,
-    /// To paste elsewhere; of `decide`, `diff` and `routes` alone.
+    /// To paste elsewhere; of `decide`, `diff`, `compare` and `routes` alone.
     Markdown,
 }
 
@@ -201,8 +203,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if context.format == Format::Junit && !matches!(verb, Verb::Test(_)) {
         return ExitCode::from(context.bad("only `test` writes `--format junit`; take `text` or `json`").code());
     }
-    if context.format == Format::Markdown && !matches!(verb, Verb::Decide(_) | Verb::Diff(_) | Verb::Routes(_)) {
-        return ExitCode::from(context.bad("--format markdown is for `decide`, `diff` and `routes`").code());
+    let marked = matches!(verb, Verb::Decide(_) | Verb::Diff(_) | Verb::Compare(_) | Verb::Routes(_));
+    if context.format == Format::Markdown && !marked {
+        return ExitCode::from(context.bad("--format markdown is for `decide`, `diff`, `compare` and `routes`").code());
     }
     let status = match verb {
         Verb::Check(a) => check::run(&context, &a),
@@ -210,6 +213,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Decide(a) => decide::run(&context, &a),
         Verb::Ask(a) => ask::run(&context, &a),
         Verb::Diff(a) => diff::run(&context, &a),
+        Verb::Compare(a) => compare::run(&context, &a),
         Verb::Routes(a) => routes::run(&context, &a),
         Verb::Show(a) => show::run(&context, &a),
         Verb::Find(a) => find::run(&context, &a),

@@ -15,7 +15,7 @@ use crate::eval::env::{Env, Known, Slot};
 use crate::eval::lists::Leaf;
 use crate::eval::logic::Logic;
 use crate::eval::truth::Truth;
-use crate::model::{Case, Cond, Test, Type, Value, World};
+use crate::model::{Case, CategoryId, Cond, PolicyId, Test, Type, Value, World};
 
 use super::diagram::{Diagrams, Id, Var, Way};
 use super::solve::{Engine, each_outcome};
@@ -71,6 +71,45 @@ pub fn with_views<T>(
     f(&views)
 }
 
+/// Calls `f` with a view of one world over each of some starting consignments, as far as it would be decided: what is
+/// presumed of it is presumed, only the claims that its facts raise are raised, and its description is presumed to fit
+/// the codes where that makes no outcome of the policies beside it milder.
+///
+/// The starting consignments must state the same facts, but for those that `open` names: these settle what is presumed
+/// and raised, and are left open after that.
+pub fn with_decided<T>(
+    world: &World,
+    starts: &[(&Case, &[PolicyId])],
+    open: &dyn Fn(Slot) -> bool,
+    limit: u32,
+    f: impl FnOnce(&[View<'_>]) -> T,
+) -> T {
+    let evaluator = Evaluator::with(world, Box::new(Engine));
+    let left = Cell::new(limit);
+    let mut known: Vec<(Env, Vec<Vec<bool>>)> = Vec::new();
+    for (case, policies) in starts {
+        let mut env = Env::new(world, case);
+        let raised = evaluator.claims(&env);
+        evaluator.presume(&mut env);
+        let setting = Setting { evaluator: &evaluator, claims: Claims::Found(&raised), left: &left, question: limit };
+        evaluator.presume_codes(&setting, policies, &mut env);
+        for slot in env.slots(world).into_iter().filter(|s| open(*s)) {
+            env.set(slot, None);
+        }
+        known.push((env, raised));
+    }
+    let mut views: Vec<View<'_>> = Vec::new();
+    for (env, raised) in &known {
+        let setting = Setting { evaluator: &evaluator, claims: Claims::Found(raised), left: &left, question: limit };
+        let symbolic = match views.first() {
+            None => Symbolic::new(setting, env, limit),
+            Some(first) => first.symbolic.beside(setting, env),
+        };
+        views.push(View { symbolic, setting });
+    }
+    f(&views)
+}
+
 impl View<'_> {
     /// The world.
     pub fn world(&self) -> &World {
@@ -106,6 +145,12 @@ impl View<'_> {
     pub fn allowed(&self) -> Id {
         let all = self.symbolic.constraints();
         all.into_iter().fold(self.symbolic.of(true), |t, c| self.symbolic.and(t, || c))
+    }
+
+    /// A function as far as the constraints allow. Where it leaves few goods, this is less work than to take what the
+    /// constraints allow first.
+    pub fn within(&self, f: Id) -> Id {
+        self.symbolic.constraints().into_iter().fold(f, |t, c| self.symbolic.and(t, || c))
     }
 
     /// One value for each class of a fact.
@@ -151,6 +196,12 @@ impl View<'_> {
     /// Where goods are in an entry by one way down: by description and code.
     pub fn leaf(&self, leaf: &Leaf<'_>) -> Id {
         category::leaf_holds(&self.symbolic, leaf, 0)
+    }
+
+    /// Where goods are in any version of an entry, by description and code.
+    pub fn entry(&self, ids: &[CategoryId]) -> Id {
+        let l = &self.symbolic;
+        ids.iter().fold(l.of(false), |t, id| l.or(t, || category::holds(l, *id, 0)))
     }
 
     /// Where goods fit the description of one way down an entry, whatever their code.

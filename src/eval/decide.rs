@@ -132,7 +132,7 @@ impl<'a> Evaluator<'a> {
     ///
     /// For each item without a code, for each policy: if in some completion the outcome with its description presumed to
     /// fit is milder than it would be under some code, the code is treated as unknown instead.
-    fn presume_codes(&self, setting: &Setting<'_>, policies: &[PolicyId], env: &mut Env) {
+    pub(crate) fn presume_codes(&self, setting: &Setting<'_>, policies: &[PolicyId], env: &mut Env) {
         let codes: BTreeSet<FactId> =
             self.world.categories.iter().flat_map(|c| c.codes.iter().map(|(f, _)| *f)).collect();
         for item in 0..env.item_count() as u32 {
@@ -215,7 +215,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Which claims are raised, on the facts given alone: presumptions raise nothing.
-    pub(super) fn claims(&self, env: &Env) -> Vec<Vec<bool>> {
+    pub(crate) fn claims(&self, env: &Env) -> Vec<Vec<bool>> {
         let reader = self.reader(env);
         let one = |item: u32| {
             let raised = |r: &crate::model::Rule| match &r.claimed {
@@ -228,7 +228,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Supplies presumed values: each on the facts given alone, and none that a constraint excludes.
-    pub(super) fn presume(&self, env: &mut Env) {
+    pub(crate) fn presume(&self, env: &mut Env) {
         let given = env.clone();
         let reader = self.reader(&given);
         let mut presumed = Vec::new();

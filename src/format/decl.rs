@@ -19,6 +19,11 @@ impl Layout<'_> {
             DeclKind::Policy => self.braced(decl, "policy", None),
             DeclKind::Constraint => self.braced(decl, "constraint", None),
             DeclKind::Category => self.braced(decl, "category", None),
+            DeclKind::Link => self.braced(decl, "link", None),
+            DeclKind::Linked(relation) => {
+                let head = self.head(&relation.node, decl);
+                self.open(decl, vec![Doc::Nest(HEAD, head)], "  ", None)
+            }
             DeclKind::Licence => self.braced(decl, "licence", None),
             DeclKind::Rule => self.braced(decl, "rule", None),
             DeclKind::Exception(targets) => self.braced(decl, "exception", Some(targets)),
@@ -69,7 +74,7 @@ impl Layout<'_> {
             head.push(Doc::Line(" "));
             head.extend(self.targets(targets));
         }
-        let small = matches!(decl.kind, DeclKind::Constraint | DeclKind::Category | DeclKind::Licence);
+        let small = matches!(decl.kind, DeclKind::Constraint | DeclKind::Category | DeclKind::Link | DeclKind::Licence);
         let mut body = Body::new(!(small && self.one_line(decl.span)), " ");
         self.level += 1;
         self.bracketed(|layout| {

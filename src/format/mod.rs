@@ -58,6 +58,7 @@ fn decl_kind(decl: &Decl) -> Kind {
     match decl.kind {
         DeclKind::Use => Kind::Use,
         DeclKind::Fact { .. } => Kind::Fact,
+        DeclKind::Linked(_) => Kind::Field,
         DeclKind::Category if decl.name.is_none() && decl.title.is_none() => Kind::Field,
         _ => Kind::Decl,
     }

@@ -56,6 +56,8 @@ pub struct World {
     pub charts: Vec<Chart>,
     /// Categories; a parent stands before its children.
     pub categories: Vec<Category>,
+    /// What links say of pairs of entries.
+    pub links: Vec<Link>,
     /// Licences.
     pub licences: Vec<Licence>,
     /// Rules, exceptions and bars, in the order of their files; the order means nothing.
@@ -305,6 +307,61 @@ pub struct Category {
     /// Search words by language.
     pub words: Vec<(String, Vec<String>)>,
     /// What the source leaves unsure.
+    pub doubt: Option<String>,
+    /// A remark for readers.
+    pub note: Option<String>,
+}
+
+/// How the goods of an entry relate to those of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// It holds the same goods and no others.
+    Same,
+    /// It holds those goods and others.
+    Wider,
+    /// It holds some of those goods and no others.
+    Narrower,
+    /// It holds some of those goods and some others.
+    Overlaps,
+    /// It holds none of those goods. No link says so.
+    Apart,
+}
+
+impl Relation {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Relation::Same => "same",
+            Relation::Wider => "wider",
+            Relation::Narrower => "narrower",
+            Relation::Overlaps => "overlaps",
+            Relation::Apart => "apart",
+        }
+    }
+
+    /// The relation that a link may say by a word.
+    pub fn by_name(word: &str) -> Option<Relation> {
+        use Relation::{Narrower, Overlaps, Same, Wider};
+        [Same, Wider, Narrower, Overlaps].into_iter().find(|r| r.as_str() == word)
+    }
+}
+
+/// One line of a link: what is said of a pair of entries.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// The versions of the entry that others are linked to.
+    pub to: Vec<CategoryId>,
+    /// The versions of the entry of which something is said.
+    pub entry: Vec<CategoryId>,
+    /// How it relates to the other.
+    pub relation: Relation,
+    /// Where the line stands.
+    pub span: Span,
+    /// The days of which it speaks.
+    pub in_force: InForce,
+    /// What it cites.
+    pub cite: Option<String>,
+    /// What is unsure about it, or about all that is linked there.
     pub doubt: Option<String>,
     /// A remark for readers.
     pub note: Option<String>,

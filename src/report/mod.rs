@@ -2,9 +2,11 @@
 //!
 //! Colour is left to the edge: a line starts with a [`Mark`] that the edge may paint.
 
+pub mod compare;
 pub mod diff;
 pub mod interview;
 pub mod law;
+pub mod links;
 pub mod markdown;
 pub mod routes;
 pub mod schema;

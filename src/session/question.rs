@@ -114,6 +114,7 @@ fn one_rule(world: &World, cond: Cond) -> World {
         categories: world.categories.clone(),
         constraints: world.constraints.clone(),
         policies: vec![policy],
+        links: Vec::new(),
         rules: vec![rule],
         licences: Vec::new(),
         tests: Vec::new(),

@@ -22,6 +22,7 @@ pub const KEYWORDS: &[&str] = &[
     "place",
     "chart",
     "category",
+    "link",
     "licence",
     "rule",
     "exception",

@@ -93,6 +93,10 @@ pub enum DeclKind {
     },
     /// `category 2.1 "…" { … }`
     Category,
+    /// `link neutral.whip { … }`
+    Link,
+    /// `wider 0A982 note "…"`, in a link: the word, and what it is said of is the name.
+    Linked(Str),
     /// `licence individual "…" { … }`
     Licence,
     /// `rule r "…" { … }`
@@ -201,7 +205,7 @@ pub enum FieldKind {
     WhateverCode,
     /// `words en "…", "…" de "…"`
     Words(Vec<(Name, Vec<Str>)>),
-    /// A category inside a category.
+    /// A category inside a category, or what a link says of one entry.
     Child(Box<Decl>),
 }
 

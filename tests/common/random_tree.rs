@@ -62,7 +62,7 @@ fn decl(c: &mut Choices<'_>) -> Decl {
     let mut all = Decl { span: Span::default(), name: None, title: None, kind: DeclKind::Use, fields: vec![] };
     all.name = Some(name(c));
     all.title = Some(string(c));
-    match c.below(14) {
+    match c.below(15) {
         0 => all.title = None,
         1 => {
             all.kind = DeclKind::Policy;
@@ -111,6 +111,13 @@ fn decl(c: &mut Choices<'_>) -> Decl {
             all.fields = fields(c, "cite source claimed when unless in_force doubt note");
         }
         12 => {
+            all.title = None;
+            all.kind = DeclKind::Link;
+            all.fields = fields(c, "cite source doubt note");
+            // What follows a line belongs to it, so remarks on the whole stand first.
+            all.fields.extend(c.many(0, 4, linked).into_iter().map(|l| field(FieldKind::Child(Box::new(l)))));
+        }
+        13 => {
             all.name = None;
             let given = if c.coin() { assignments(c, 0) } else { vec![] };
             all.kind = DeclKind::Test(Test { given, expects: c.many(1, 3, expectation) });
@@ -138,6 +145,12 @@ fn category(c: &mut Choices<'_>, depth: usize) -> Decl {
         }
     }
     Decl { span: Span::default(), name, title, kind: DeclKind::Category, fields: all }
+}
+
+fn linked(c: &mut Choices<'_>) -> Decl {
+    let kind = DeclKind::Linked(word(c, &["same", "wider", "narrower", "overlaps"]));
+    let fields = fields(c, "cite source in_force doubt note");
+    Decl { span: Span::default(), name: Some(name(c)), title: None, kind, fields }
 }
 
 fn field(kind: FieldKind) -> Field {

@@ -12,7 +12,8 @@ fn codes_of_law(text: &str) -> Vec<Code> {
         Ok(policy) => {
             let world = policy.world();
             let found = warnings(world, LIMIT).findings;
-            distinct(found.iter().map(|f| diagnostic(world, f).code))
+            let links = portcullis::report::links::problems(world).into_iter().map(|d| d.code);
+            distinct(found.iter().map(|f| diagnostic(world, f).code).chain(links))
         }
         Err(rejected) => distinct(rejected.problems.iter().map(|d| d.code)),
     }

@@ -5,11 +5,11 @@
 //! give the outcomes of the finding, it is not shown.
 
 use crate::engine::Engine;
-use crate::engine::diagram::{Id, NO, Var};
+use crate::engine::diagram::{Id, Var};
 use crate::engine::space::View;
 use crate::eval::env::Slot;
 use crate::eval::{Evaluator, Options, Outcome, PolicyDecision};
-use crate::model::{Case, Date, FactId, PolicyId, Type, Value};
+use crate::model::{Case, Date, FactId, PolicyId, Value};
 
 use super::super::least::Search;
 use super::super::witness;
@@ -80,18 +80,8 @@ impl<'v> Replay<'v> {
         self.shown(&way.choices, region, from, to)
     }
 
-    /// What stating a fact costs: what nobody can state costs most, and a broad value leaves open what is meant.
     fn cost(&self, var: Var, class: usize) -> u32 {
-        let Var::Fact(slot) = var else { return 1_000_000 };
-        let Some(fact) = slot.fact() else { return 1_000_000 };
-        let world = self.view.world();
-        match (self.view.domain(slot).get(class).map(|k| &k.value), &world.fact(fact).ty) {
-            (Some(Value::Choice(v)), Type::Choice(id)) => {
-                let value = world.enum_type(*id).and_then(|e| e.values.get(usize::from(*v)));
-                if value.is_some_and(|x| x.end > *v + 1) { 3_500 } else { 1_000 }
-            }
-            _ => 1_000,
-        }
+        witness::cost(self.view, var, class)
     }
 
     fn is_presumed(&self, (var, class): (Var, usize)) -> bool {
@@ -153,40 +143,9 @@ impl<'v> Replay<'v> {
 
     /// The same with every fact stated that the outcome may hang on.
     fn complete(&self, choices: &[(Var, usize)], region: Id) -> Option<Vec<(Var, usize)>> {
-        let mut left = self.view.diagrams(|d| d.and(region, self.allowed));
-        for (var, class) in choices {
-            left = self.view.diagrams(|d| d.given(left, *var, *class));
-        }
-        if left == NO {
-            return None;
-        }
-        let mut out = choices.to_vec();
-        let rest = self.view.cheapest(left, &|v, c| self.cost(v, c))?.choices;
-        for (var, class) in &rest {
-            left = self.view.diagrams(|d| d.given(left, *var, *class));
-        }
-        out.extend(rest);
-        // The rest hangs on nothing more; what no path asked for is stated as well, so that little is left to search.
-        let world = self.view.world();
-        let date = world.fact_named("date");
-        let mut allowed =
-            self.view.diagrams(|d| out.iter().fold(self.allowed, |t, (var, class)| d.given(t, *var, *class)));
-        for (i, fact) in world.facts.iter().enumerate().filter(|(_, f)| !f.is_named_condition()) {
-            let id = FactId(i as u32);
-            for slot in crate::eval::env::slots_of(fact.level, id, 1, 0) {
-                let stated = Some(id) == date || out.iter().any(|(v, _)| *v == Var::Fact(slot));
-                let classes = if stated { 0 } else { self.view.domain(slot).len() };
-                let fits = |class: &usize| witness::value(self.view, slot, *class).is_some();
-                let found = (0..classes).rev().filter(fits).find_map(|class| {
-                    let left = self.view.diagrams(|d| d.given(allowed, Var::Fact(slot), class));
-                    (left != NO).then_some((class, left))
-                });
-                if let Some((class, left)) = found {
-                    out.push((Var::Fact(slot), class));
-                    allowed = left;
-                }
-            }
-        }
-        Some(out)
+        let date = self.view.world().fact_named("date");
+        witness::complete(self.view, self.allowed, choices, region, &|slot| {
+            slot.fact().is_some_and(|f| Some(f) == date)
+        })
     }
 }

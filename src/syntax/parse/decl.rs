@@ -14,6 +14,7 @@ impl At<'_> {
     pub(super) fn decl(self, pair: Pair<'_, Rule>) -> Walk<Decl> {
         let (span, rule) = (self.span(&pair), pair.as_rule());
         let mut inner = Inner::of(pair);
+        let relation = inner.take(Rule::relation).map(|p| self.word(p));
         let mut name = None;
         if !matches!(rule, Rule::test | Rule::table) {
             name = inner.take(Rule::name).or_else(|| inner.take(Rule::place_name)).map(|p| self.word(p));
@@ -32,6 +33,8 @@ impl At<'_> {
             Rule::policy => DeclKind::Policy,
             Rule::constraint => DeclKind::Constraint,
             Rule::category => DeclKind::Category,
+            Rule::link => DeclKind::Link,
+            Rule::linked => DeclKind::Linked(relation.ok_or(Broken)?),
             Rule::licence => DeclKind::Licence,
             Rule::rule_decl => DeclKind::Rule,
             Rule::fact => {
@@ -160,7 +163,7 @@ impl At<'_> {
                 }
                 FieldKind::Words(lists)
             }
-            Rule::category => FieldKind::Child(Box::new(self.decl(pair)?)),
+            Rule::category | Rule::linked => FieldKind::Child(Box::new(self.decl(pair)?)),
             _ => return Err(Broken),
         };
         Ok(Field { span, kind })

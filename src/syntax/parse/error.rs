@@ -30,6 +30,7 @@ fn wanted(rule: Rule) -> Option<&'static str> {
         Rule::table_row => "a row such as | fact | expect |",
         Rule::k_and | Rule::k_or => "`and` or `or`",
         Rule::cite => "`cite`",
+        Rule::relation => "`same`, `wider`, `narrower` or `overlaps`",
         Rule::when => "`when`",
         Rule::given | Rule::assignment | Rule::assignments => "`given` facts",
         Rule::expect => "`expect`",

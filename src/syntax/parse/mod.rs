@@ -195,6 +195,7 @@ fn is_noise(rule: Rule) -> bool {
             | Rule::k_known
             | Rule::k_otherwise
             | Rule::k_force
+            | Rule::k_link
             | Rule::k_general
             | Rule::k_valid
             | Rule::k_document

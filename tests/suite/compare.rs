@@ -1,0 +1,183 @@
+//! The law of several states side by side: against enumeration on a small domain, and against the law of real states.
+
+use std::collections::BTreeSet;
+
+use portcullis::Policy;
+use portcullis::analyze::compare::{Column, Comparison, LIMIT, Question, compare, strictness};
+use portcullis::consignment::Overlay;
+use portcullis::eval::Outcome;
+use portcullis::model::date::parse_date;
+use portcullis::model::{CategoryId, PolicyId};
+use serde_json::{Value, json};
+
+use crate::support::{law, load};
+
+const TRADE: &str = "fact date: date
+fact activity: one of { export, import }
+fact from: country
+fact destination: country
+fact goods.kind: one of { whip, baton, glove }
+fact goods.barbed: yes/no
+fact goods.length: length
+constraint gloves \"A glove has no barbs\" { always not (goods.kind is glove and goods.barbed) }
+category neutral \"Goods\" { when goods.kind in {whip, baton} }
+";
+
+const NORTH: &str = "use trade
+policy north \"N\" { source \"S\" applies when from is NO known from 2020-01-01 otherwise permit }
+rule ban \"B\" { cite \"1\" when activity is export and goods.kind is whip and not destination is TR then prohibit }
+exception short \"E\" to ban { cite \"2\" when goods.length < 500 mm and not goods.barbed then permit }
+";
+
+const SOUTH: &str = "use trade
+policy south \"S\" { source \"S\" applies when from is ZA known from 2021-01-01 otherwise permit }
+licence some \"L\" { note \"n\" }
+rule ask \"A\" { cite \"1\" when activity is export and (goods.barbed or destination is US) then require some }
+rule ban \"B\" { cite \"2\" when activity is export and goods.kind is baton and destination is TR then prohibit }
+";
+
+fn toy() -> Policy {
+    let files = vec![law("trade.gate", TRADE), law("north/law.gate", NORTH), law("south/law.gate", SOUTH)];
+    load(files).unwrap_or_else(|r| panic!("{r}"))
+}
+
+fn columns(policy: &Policy, names: &[(&str, &[&str])]) -> Vec<Column> {
+    let id = |name: &&str| {
+        let found = policy.world().policies.iter().position(|p| p.name == **name);
+        PolicyId(found.unwrap_or_else(|| panic!("{name}")) as u32)
+    };
+    let one = |(name, policies): &(&str, &[&str])| Column {
+        name: (*name).to_owned(),
+        policies: policies.iter().map(id).collect(),
+        from: None,
+    };
+    names.iter().map(one).collect()
+}
+
+fn ask(
+    policy: &Policy,
+    day: &str,
+    set: &[(&str, &str)],
+    names: &[(&str, &[&str])],
+    goods: &str,
+    by: bool,
+) -> Comparison {
+    let set = set.iter().map(|(f, v)| ((*f).to_owned(), (*v).to_owned())).collect();
+    let base = policy.read("base", "{}", &Overlay { as_of: parse_date(day), set }).unwrap_or_else(|r| panic!("{r}"));
+    let all = (0..).map(CategoryId).zip(&policy.world().categories);
+    let ids: Vec<CategoryId> = all.filter(|(_, c)| !c.unnamed && c.name == goods).map(|(id, _)| id).collect();
+    assert!(!ids.is_empty(), "{goods}");
+    let question = Question {
+        base,
+        columns: columns(policy, names),
+        goods: vec![(goods.to_owned(), ids)],
+        activities: vec!["export".to_owned()],
+        by_destination: by,
+        pairs: true,
+        limit: LIMIT,
+    };
+    compare(policy.world(), &question)
+}
+
+const BOTH: &[(&str, &[&str])] = &[("north", &["north"]), ("south", &["south"])];
+
+/// The outcome of each side for all goods of the entry and some destinations.
+fn enumerated(policy: &Policy) -> Vec<(&'static str, [Outcome; 2])> {
+    let evaluator = policy.plain_evaluator();
+    let mut out = Vec::new();
+    for destination in ["TR", "US", "FR", "CH"] {
+        for kind in ["whip", "baton"] {
+            for barbed in [true, false] {
+                for length in ["499 mm", "500 mm", "501 mm"] {
+                    let decide = |policy_name: &str, from: &str| {
+                        let c: Value = json!({
+                            "date": "2025-01-01", "activity": "export", "from": from, "destination": destination,
+                            "goods": { "kind": kind, "barbed": barbed, "length": length }
+                        });
+                        let case = policy.read("c", &c.to_string(), &Overlay::default());
+                        let case = case.unwrap_or_else(|r| panic!("{r}"));
+                        let decided = evaluator.decide(&case, &Default::default()).expect("it can be so");
+                        let own = decided.policies.iter().find(|p| p.policy == policy_name).expect("it is asked");
+                        own.outcome.0.expect("all is known")
+                    };
+                    out.push((destination, [decide("north", "NO"), decide("south", "ZA")]));
+                }
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn cells_and_pairs_are_what_enumeration_finds() {
+    let policy = toy();
+    let all = enumerated(&policy);
+    let found = ask(&policy, "2025-01-01", &[], BOTH, "neutral", false);
+    assert!(found.resolved && found.differ);
+    assert_eq!(found.rows.len(), 1);
+    for (n, cell) in found.rows[0].cells.iter().enumerate() {
+        let expected: BTreeSet<Outcome> = all.iter().map(|(_, o)| o[n]).collect();
+        assert_eq!(cell.set().into_iter().collect::<BTreeSet<_>>(), expected, "column {n}");
+        assert!(cell.outcomes.iter().all(|p| p.witness.is_some()), "column {n}: {cell:?}");
+    }
+    assert_eq!(found.rows[0].cells[0].from.as_deref(), Some("NO"));
+    assert_eq!(found.rows[0].cells[1].from.as_deref(), Some("ZA"));
+    let expected: BTreeSet<[Outcome; 2]> =
+        all.iter().map(|(_, o)| *o).filter(|o| strictness(o[0]) != strictness(o[1])).collect();
+    let steps = &found.pairs[0].steps;
+    assert_eq!(steps.iter().map(|s| s.outcomes).collect::<BTreeSet<_>>(), expected);
+    assert!(steps.iter().all(|s| s.witness.is_some()), "{steps:?}");
+}
+
+#[test]
+fn destinations_are_told_apart_as_enumeration_does() {
+    let policy = toy();
+    let all = enumerated(&policy);
+    let found = ask(&policy, "2025-01-01", &[], BOTH, "neutral", true);
+    for row in &found.rows {
+        for to in ["TR", "US", "FR", "CH"] {
+            if !row.destinations.iter().any(|d| d == to) {
+                continue;
+            }
+            for (n, cell) in row.cells.iter().enumerate() {
+                let expected: BTreeSet<Outcome> = all.iter().filter(|(d, _)| *d == to).map(|(_, o)| o[n]).collect();
+                assert_eq!(cell.set().into_iter().collect::<BTreeSet<_>>(), expected, "column {n} to {to}");
+            }
+        }
+    }
+    let row_of = |to: &str| found.rows.iter().find(|r| r.destinations.iter().any(|d| d == to)).expect("a row");
+    assert!(row_of("FR").destinations.contains(&"CH".to_owned()));
+    assert!(row_of("NO").cells[0].at_home && !row_of("NO").cells[1].at_home);
+}
+
+#[test]
+fn where_there_is_no_law_it_is_unknown() {
+    let policy = toy();
+    let names: &[(&str, &[&str])] = &[("north", &["north"]), ("south", &["south"]), ("CH", &[])];
+    let found = ask(&policy, "2020-06-01", &[], names, "neutral", false);
+    let cells = &found.rows[0].cells;
+    assert!(cells[0].unknown.is_none());
+    for n in [1, 2] {
+        assert!(cells[n].unknown.is_some() && cells[n].outcomes.is_empty(), "{:?}", cells[n]);
+    }
+    assert!(!found.differ);
+}
+
+/// Whips with one plain lash were in no item until 19 August 2025; item 4.3 of Annex II lists sjamboks since the day
+/// after, and Art. 3(1) bans their export.
+#[test]
+fn the_union_bans_sjamboks_since_20_august_2025() {
+    let policy = load(portcullis::embedded::files()).unwrap_or_else(|r| panic!("{r}"));
+    let facts = [
+        ("destination", "ZA"),
+        ("goods.lash_count", "1"),
+        ("goods.lash_fitted_with_impact_enhancers", "no"),
+        ("goods.traditional_herding_instrument", "no"),
+    ];
+    let names: &[(&str, &[&str])] = &[("eu", &["eu.torture"]), ("CH", &[])];
+    for (day, outcome) in [("2025-08-19", Outcome::Permitted), ("2025-08-20", Outcome::Prohibited)] {
+        let found = ask(&policy, day, &facts, names, "alliance.goods.sjambok", false);
+        assert_eq!(found.rows[0].cells[0].set(), [outcome], "{day}");
+        assert!(found.rows[0].cells[1].unknown.is_some());
+    }
+}
