@@ -173,8 +173,16 @@ fn decisions(out: &mut String) {
         let (bound, mut decided) = (hand::Bound::new(&model, &columns), Vec::with_capacity(rows.len()));
         let mut by_engine = || all(&engine);
         let mut by_plain = || all(&plain);
-        let mut by_tables = || rows.iter().for_each(|r| drop(black_box(tables.decide(black_box(r)))));
-        let mut by_function = || rows.iter().for_each(|r| drop(black_box(hand::decide(black_box(r)))));
+        let mut by_tables = || {
+            rows.iter().for_each(|r| {
+                black_box(tables.decide(black_box(r)));
+            })
+        };
+        let mut by_function = || {
+            rows.iter().for_each(|r| {
+                black_box(hand::decide(black_box(r)));
+            })
+        };
         let mut by_columns = || {
             bound.decide(black_box(&columns), &mut decided);
             black_box(&decided);

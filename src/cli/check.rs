@@ -7,6 +7,7 @@ use crate::analyze::warn;
 use crate::consignment::write::to_json;
 use crate::diagnostic::Diagnostic;
 use crate::policy::Policy;
+use crate::policy::Rejected;
 use crate::source::Sources;
 use crate::spelling::counted;
 
