@@ -270,8 +270,8 @@ fn has_parts(world: &World, id: CategoryId) -> bool {
 
 fn has_parts_below(world: &World, id: CategoryId, above: usize) -> bool {
     let parts = above + parts(world, id);
-    let unnamed = world.category(id).children.iter().filter(|i| world.category(**i).unnamed);
-    parts > 1 || unnamed.into_iter().any(|i| has_parts_below(world, *i, parts))
+    let mut unnamed = world.category(id).children.iter().filter(|i| world.category(**i).unnamed);
+    parts > 1 || unnamed.any(|i| has_parts_below(world, *i, parts))
 }
 
 /// How many things an entry itself asks of goods: each condition, and its codes.
