@@ -40,7 +40,7 @@ pub fn country(name: &str, start: Start) -> Result<Vec<(String, String)>, String
     let law = Law { code: place.code(), name: place.name(), policy: format!("{code}.{instrument}") };
     let texts = match start {
         Start::Blank => law.blank(),
-        Start::Un => law.from_model()?,
+        Start::Un => law.of_model()?,
     };
     let mut out = vec![(format!("{code}/README.md"), law.readme(start))];
     for (file, text) in texts {
@@ -102,7 +102,7 @@ impl Law {
     }
 
     /// The files of the model, made those of the country.
-    fn from_model(&self) -> Result<Vec<(String, String)>, String> {
+    fn of_model(&self) -> Result<Vec<(String, String)>, String> {
         let mut out = Vec::new();
         for file in embedded::files() {
             let Some(name) = file.path.strip_prefix("un/torture/").filter(|n| n.ends_with(".gate")) else { continue };

@@ -18,6 +18,9 @@ use super::{Answer, Leg, NotHere, Presumed, Rule, Said, Sure, WhyNotHere, homes}
 /// then gives a bound, which must hold what the engine found.
 const REPLAY: u32 = 4_000;
 
+/// What tells a place from others: its class, who is at home there, and, without a class, the place itself.
+type Apart = (Option<usize>, Vec<bool>, Option<PlaceId>);
+
 /// The legs that a consignment can take, decided once for all states that the law does not tell apart.
 pub struct Legs<'q> {
     pub world: &'q World,
@@ -63,7 +66,7 @@ impl<'q> Legs<'q> {
         let classes_as = |fact| engine.classes.classes_of(&env, Slot::Shared(fact), &values);
         let (starts, ends) = (classes_as(from), classes_as(to));
         // Places that are in no class, or at home elsewhere, are kept apart.
-        let mut apart: BTreeMap<(Option<usize>, Vec<bool>, Option<PlaceId>), usize> = BTreeMap::new();
+        let mut apart: BTreeMap<Apart, usize> = BTreeMap::new();
         let mut number = |class: Option<usize>, at_home: Vec<bool>, place: PlaceId| {
             let next = apart.len();
             *apart.entry((class, at_home, if class.is_none() { Some(place) } else { None })).or_insert(next)
