@@ -74,7 +74,7 @@ fn first_item(row: &Row) -> Option<u32> {
         (all(SPIKED), &|| code.starts_with("6602")),
         (all(RESTRAINS) && row.measures[0] > 240, &metal_or_cloth),
         (all(RESTRAINS) && row.measures[1] > 165, &metal_or_cloth),
-        (all(HOOD) && row.date >= 2024_07_01, &|| {
+        (all(HOOD) && row.date >= 20_240_701, &|| {
             matches!(code, "42033000" | "42050090" | "39269097" | "65050090" | "65069910" | "63079098")
         }),
         (all(SHOCKS | PORTABLE), &device),
@@ -87,7 +87,7 @@ fn first_item(row: &Row) -> Option<u32> {
             matches!(six, "292429" | "330210" | "330290" | "382499") || code == "29399900" || code == "33019030"
         }),
         (all(IRRITANT) && none(PORTABLE | AREA), &fixed),
-        (all(IRRITANT | AREA) && row.date >= 2024_07_01, &fixed),
+        (all(IRRITANT | AREA) && row.date >= 20_240_701, &fixed),
     ];
     if let Some(at) = listed.iter().position(|(described, coded)| *described && coded()) {
         return Some(at as u32);

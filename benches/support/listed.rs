@@ -230,7 +230,7 @@ pub struct Decided {
 }
 
 /// The day from which the policy applies.
-pub const IN_FORCE: u32 = 2019_02_20;
+pub const IN_FORCE: u32 = 20_190_220;
 
 /// Items: number, headings, flags (`!` for one that must not be set), and a measure, a substance or a day.
 const SECOND: &str = "
