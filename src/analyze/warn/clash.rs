@@ -177,6 +177,7 @@ impl Question for Clash {
         if mine == NO {
             return;
         }
+        let met = |rule: RuleId| -> Id { day.asked(&Asked::Met(policy, 0, rule)) };
         let stands = |rule: RuleId| -> Id { day.asked(&Asked::AnyStands(policy, 0, &[rule])) };
         for pair in self.others.iter_mut().filter(|p| p.found.is_none()) {
             let other = holds(day, pair.other);
@@ -185,9 +186,9 @@ impl Question for Clash {
                 continue;
             }
             for (x, y) in &pair.rules {
-                let first = day.and(goods, stands(*x));
-                let both = if first == NO { NO } else { day.and(first, stands(*y)) };
-                if !day.possible(both) || !day.ok() {
+                let first = day.and(goods, met(*x));
+                let apply = if first == NO { NO } else { day.and(first, met(*y)) };
+                if !day.possible(apply) || !day.ok() {
                     continue;
                 }
                 let so = [
@@ -196,6 +197,16 @@ impl Question for Clash {
                     Asked::AnyStands(policy, 0, &[*x]),
                     Asked::AnyStands(policy, 0, &[*y]),
                 ];
+                // Most often both rules stand where both apply; only else is it asked of all.
+                if let Some(example) = day.example(apply, &so) {
+                    pair.found = Some(((*x, *y), example));
+                    break;
+                }
+                let first = day.and(apply, stands(*x));
+                let both = if first == NO { NO } else { day.and(first, stands(*y)) };
+                if !day.possible(both) || !day.ok() {
+                    continue;
+                }
                 match day.example(both, &so) {
                     Some(example) => {
                         pair.found = Some(((*x, *y), example));

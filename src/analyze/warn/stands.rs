@@ -56,15 +56,21 @@ impl Question for Stands {
 
     fn look(&mut self, day: &Day<'_>) {
         let only = [self.rule];
-        let stands = day.asked(&Asked::AnyStands(self.policy, 0, &only));
-        if day.possible(stands) && day.ok() {
-            (self.applies, self.stands) = (true, true);
-            return;
-        }
+        let counts = Asked::AnyStands(self.policy, 0, &only);
         let asked = Asked::Met(self.policy, 0, self.rule);
         let met = day.asked(&asked);
         if day.possible(met) && day.ok() {
             self.applies = true;
+            // Most rules stand for the first consignment that comes to hand; only for others is it asked of all.
+            if day.example(met, &[counts]).is_some() {
+                self.stands = true;
+                return;
+            }
+            let stands = day.asked(&counts);
+            if day.possible(stands) && day.ok() {
+                self.stands = true;
+                return;
+            }
             for d in self.defeaters.clone() {
                 let by = [d];
                 let defeater = day.asked(&Asked::AnyStands(self.policy, 0, &by));
