@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::support::{law, load, read};
 
-const TABLE: &str = "policies/alliance/concordance.gate";
+const TABLE: &str = "policies/concordance.gate";
 
 fn shipped() -> Policy {
     load(portcullis::embedded::files()).unwrap_or_else(|r| panic!("{r}"))
