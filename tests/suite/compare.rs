@@ -32,7 +32,7 @@ exception short \"E\" to ban { cite \"2\" when goods.length < 500 mm and not goo
 const SOUTH: &str = "use trade
 policy south \"S\" { source \"S\" applies when from is ZA known from 2021-01-01 otherwise permit }
 licence some \"L\" { note \"n\" }
-rule ask \"A\" { cite \"1\" when activity is export and (goods.barbed or destination is US) then require some }
+rule needs \"A\" { cite \"1\" when activity is export and (goods.barbed or destination is US) then require some }
 rule ban \"B\" { cite \"2\" when activity is export and goods.kind is baton and destination is TR then prohibit }
 ";
 

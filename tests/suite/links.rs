@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::support::{law, load, read};
 
-const TABLE: &str = "policies/alliance/concordance.gate";
+const TABLE: &str = "policies/concordance.gate";
 
 fn shipped() -> Policy {
     load(portcullis::embedded::files()).unwrap_or_else(|r| panic!("{r}"))
@@ -97,9 +97,9 @@ fn a_link_of_no_day_and_one_said_twice_are_mistakes() {
     let dated = "category d \"D\" { when goods.kind is whip  in force to 2024-12-31 }
                  category d \"D\" { when goods.kind is whip and goods.worn  in force from 2025-01-01 }
                  category e \"E\" { when goods.kind is whip }";
-    let good = of(&format!("{dated} link e {{ same d in force to 2024-12-31  narrower d in force from 2025-01-01 }}"));
+    let good = of(&format!("{dated}\nlink e {{ same d in force to 2024-12-31  narrower d in force from 2025-01-01 }}"));
     assert!(links::wrong(good.unwrap_or_else(|r| panic!("{r}")).world()).is_empty());
-    let bad = of(&format!("{dated} link e {{ same d }}")).unwrap_or_else(|r| panic!("{r}"));
+    let bad = of(&format!("{dated}\nlink e {{ same d }}")).unwrap_or_else(|r| panic!("{r}"));
     let wrong = links::wrong(bad.world());
     assert_eq!(wrong[0].day.map(|d| d.to_string()).as_deref(), Some("2025-01-01"));
 }
