@@ -451,10 +451,10 @@ impl Policy {
             if let Some(cas) = item.cas {
                 when.push(format!("any of goods.cas_numbers in {{{cas}}}"));
             }
-            write!(out, "  category {} \"Item {}\" {{\n", item.number, item.number).unwrap_or_default();
+            writeln!(out, "  category {} \"Item {}\" {{", item.number, item.number).unwrap_or_default();
             write!(out, "    code CN {}\n    when {}\n", codes.join(", "), when.join(" and ")).unwrap_or_default();
             if item.from > 0 {
-                write!(out, "    in force from {}\n", iso(item.from)).unwrap_or_default();
+                writeln!(out, "    in force from {}", iso(item.from)).unwrap_or_default();
             }
             out.push_str("  }\n");
         }

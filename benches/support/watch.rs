@@ -24,7 +24,7 @@ pub fn in_turn(rounds: usize, work: &mut [&mut dyn FnMut()]) -> Vec<f64> {
     let mut times = vec![Vec::new(); work.len()];
     for _ in 0..rounds {
         for (piece, times) in work.iter_mut().zip(&mut times) {
-            times.push(once(|| piece()));
+            times.push(once(piece));
         }
     }
     times.into_iter().map(median).collect()

@@ -97,7 +97,7 @@ impl Splitter {
         }
     }
 
-    fn first_line_is_bad(&mut self, buffer: &mut Vec<u8>, out: &mut Vec<Piece>, message: &str) {
+    fn first_line_is_bad(&mut self, buffer: &mut [u8], out: &mut Vec<Piece>, message: &str) {
         out.push(Piece::Bad { line: self.line, message: message.to_owned() });
         self.skipping = true;
         if buffer.is_empty() {

@@ -10,8 +10,7 @@ fn date(year: i16, month: i8, day: i8) -> portcullis::model::Date {
 
 #[test]
 fn the_law_of_the_union_is_the_same_as_itself_and_not_the_same_with_one_code_less() {
-    let own =
-        |f: &portcullis::LawFile| !f.path.contains('/') || f.path.starts_with("alliance/") || f.path.starts_with("eu/");
+    let own = |f: &portcullis::LawFile| ["trade.gate", "alliance/", "eu/"].iter().any(|p| f.path.starts_with(p));
     let policy = portcullis::Policy::load(embedded::files().into_iter().filter(own)).unwrap();
     let world = policy.world();
     let day = [Interval { from: Some(date(2026, 3, 2)), to: Some(date(2026, 3, 2)) }];

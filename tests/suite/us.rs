@@ -233,7 +233,8 @@ fn column_2_of_2024_is_marked_or_open_and_never_empty() {
 /// mark is free; an embargoed one, one without a row, and one that is no more, is not.
 #[test]
 fn no_place_is_free_by_a_gap() {
-    let files = embedded::files().into_iter().filter(|f| !f.path.starts_with("eu/") && !f.path.starts_with("gb/"));
+    let own = |f: &LawFile| ["trade.gate", "alliance/", "us/"].iter().any(|p| f.path.starts_with(p));
+    let files = embedded::files().into_iter().filter(own);
     let policy = Policy::load(files).unwrap_or_else(|r| panic!("{}", r.plain()));
     let known = json!({
         "agent": "none", "designed_for": "other", "used_in": "other", "purpose": "other", "exclusively_for": "none",

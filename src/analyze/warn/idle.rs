@@ -75,7 +75,8 @@ pub(super) fn facts<'w>(scene: &Scene<'w>) -> Vec<Idle<'w>> {
     let mut out = Vec::new();
     for (i, fact) in world.facts.iter().enumerate().filter(|(_, f)| f.policy == Some(scene.policy)) {
         let id = FactId(i as u32);
-        if taken.contains(&id) || fact.level == Level::Licence {
+        // The date picks the law, whether or not a condition reads it.
+        if taken.contains(&id) || fact.level == Level::Licence || fact.name == "date" {
             continue;
         }
         let holders: Vec<_> = all.iter().filter(|(_, c)| direct(c).contains(&id)).cloned().collect();

@@ -154,9 +154,7 @@ pub(super) fn findings(scene: &Scene<'_>, questions: Vec<Unmet>, out: &mut Vec<F
             let Some(speaks) = q.met.get(entry) else { continue };
             let missing: Vec<&Value> = spoken.keys().filter(|v| !speaks.contains_key(v)).copied().collect();
             // An entry that no rule asks for at all is told as such.
-            if !missing.is_empty() && !speaks.is_empty() {
-                groups.entry(missing).or_default().push(*entry);
-            } else if !missing.is_empty() && used(scene, *entry) {
+            if !missing.is_empty() && (!speaks.is_empty() || used(scene, *entry)) {
                 groups.entry(missing).or_default().push(*entry);
             }
         }
