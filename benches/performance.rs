@@ -13,8 +13,10 @@ use std::process::{Command, ExitCode, Stdio};
 
 use portcullis::analyze::{diff, same};
 use portcullis::consignment::{Overlay, write};
+use portcullis::engine::bits::Bits;
+use portcullis::eval::verdict::Verdict;
 use portcullis::interview::Interview;
-use portcullis::model::Case;
+use portcullis::model::{Case, PolicyId};
 use portcullis::{Evaluator, LawFile, Loader, Options, Policy};
 
 #[path = "support/mod.rs"]
@@ -146,13 +148,18 @@ fn decisions(out: &mut String) {
         &[
             "listed items",
             "rows that agree",
-            "Portcullis, all reasons",
+            "settled by bits",
+            "verdict, from a parsed consignment",
             "goal",
-            "the plain interpreter",
+            "verdict, from classes",
+            "goal",
+            "decision with all reasons in words",
+            "the same by the plain interpreter",
             "tables by hand",
             "a function by hand",
             "columns by hand",
-            "× tables by hand",
+            "verdict × tables by hand",
+            "plain × verdict",
         ],
     );
     for size in SIZES {
@@ -171,6 +178,30 @@ fn decisions(out: &mut String) {
         };
         let (tables, columns) = (hand::Tables::new(&model), hand::Columns::new(&rows));
         let (bound, mut decided) = (hand::Bound::new(&model, &columns), Vec::with_capacity(rows.len()));
+        let law: Vec<PolicyId> = (0..policy.world().policies.len() as u32).map(PolicyId).collect();
+        let bits = Bits::new(policy.world());
+        let (mut first, mut second) = (bits.clerk(), bits.clerk());
+        let mut settled: Vec<&Case> = Vec::new();
+        let mut classes = Vec::new();
+        for case in &cases {
+            let Some(found) = second.classify(&engine, case, &law) else { continue };
+            if first.decide(&engine, case, &law).is_some() && second.decide(&engine, case, &law).is_some() {
+                settled.push(case);
+                classes.push(found);
+            }
+        }
+        let (mut verdict, mut other) = (Verdict::default(), Verdict::default());
+        let mut by_verdict = || {
+            for case in &settled {
+                let found = first.classify(&engine, black_box(case), &law);
+                black_box(found.and_then(|f| first.verdict_into(&f, &law, &mut verdict)));
+            }
+        };
+        let mut by_classes = || {
+            for found in &classes {
+                black_box(second.verdict_into(black_box(found), &law, &mut other));
+            }
+        };
         let mut by_engine = || all(&engine);
         let mut by_plain = || all(&plain);
         let mut by_tables = || {
@@ -187,25 +218,48 @@ fn decisions(out: &mut String) {
             bound.decide(black_box(&columns), &mut decided);
             black_box(&decided);
         };
-        let found = in_turn(5, &mut [&mut by_engine, &mut by_plain, &mut by_tables, &mut by_function, &mut by_columns]);
+        let found = in_turn(
+            5,
+            &mut [
+                &mut by_engine,
+                &mut by_plain,
+                &mut by_tables,
+                &mut by_function,
+                &mut by_columns,
+                &mut by_verdict,
+                &mut by_classes,
+            ],
+        );
         let each: Vec<f64> = found
             .iter()
             .enumerate()
-            .map(|(i, ns)| ns / if i < 2 { cases.len() as f64 } else { rows.len() as f64 })
+            .map(|(i, ns)| {
+                let rows = match i {
+                    0 | 1 => cases.len(),
+                    5 | 6 => settled.len(),
+                    _ => rows.len(),
+                };
+                ns / rows.max(1) as f64
+            })
             .collect();
-        let aim = if size == 3_600 { 170.0 } else { 110.0 };
+        let (aim, classed_aim) = if size == 3_600 { (170.0, 110.0) } else { (110.0, 30.0) };
         line(
             out,
             &[
                 size.to_string(),
                 compared.to_string(),
+                format!("{} of {}", settled.len(), cases.len()),
+                time(each[5]),
+                goal(each[5], aim),
+                time(each[6]),
+                goal(each[6], classed_aim),
                 time(each[0]),
-                goal(each[0], aim),
                 time(each[1]),
                 time(each[2]),
                 if size == 36 { time(each[3]) } else { "–".to_owned() },
                 time(each[4]),
-                times(each[0], each[2]),
+                times(each[5], each[2]),
+                times(each[1], each[5]),
             ],
         );
     }
