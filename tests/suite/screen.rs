@@ -1,7 +1,6 @@
 //! A day's declarations: every row decided as by itself, in order, none dropped, whatever stands in the files.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use portcullis::screen::csv::Table;
 use portcullis::screen::lines::Names;
@@ -12,7 +11,7 @@ use serde_json::Value;
 
 use crate::cli::{Folder, run};
 use crate::day::{self, Day};
-use crate::support::{law, load};
+use crate::support::{law, load, project};
 
 const LAW: &str = r#"
 fact date: date
@@ -235,7 +234,8 @@ fn the_sample_declaration_is_decided_item_by_item() {
 
 #[test]
 fn published_declarations_are_read_without_loss() {
-    let folder = Path::new("/work/shared/data/declarations");
+    let folder = std::env::var_os("PORTCULLIS_DECLARATIONS");
+    let folder = folder.map_or_else(|| project("../shared/data/declarations"), Into::into);
     let Ok(found) = std::fs::read_dir(folder) else {
         eprintln!("skipped: the published declarations are not at hand");
         return;
