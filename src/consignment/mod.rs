@@ -362,7 +362,15 @@ impl<'w> Reader<'w> {
             let value = match &found.ty {
                 _ if text == "unknown" => None,
                 Type::Set(inner) => {
-                    let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
+                    // Braces may stand around it, as in a gate file.
+                    let bare = text.trim();
+                    let bare = bare.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(bare);
+                    if bare.contains(['{', '}', '"']) {
+                        let problem = "its elements are separated by commas, and have no quotes";
+                        self.problems.push(messages::set_bad_value(name, text, problem));
+                        continue;
+                    }
+                    let parts = bare.split(',').map(str::trim).filter(|p| !p.is_empty());
                     match parts.map(|p| read::read(inner, p, self.world)).collect::<Result<BTreeSet<_>, _>>() {
                         Ok(all) => Some(Value::Set(all)),
                         Err(problem) => {

@@ -1,5 +1,7 @@
 //! Random law: every construct of the language, over small domains, right by the checks of the language.
 
+#![allow(clippy::explicit_auto_deref, reason = "without the star the type of the choices is not found")]
+
 use super::choices::Choices;
 use super::facts::{FACTS, Fact, PAIRS};
 

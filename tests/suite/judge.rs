@@ -184,7 +184,7 @@ fn report(seed: u64, n: usize, law: &Law, json: &Value) -> ! {
         let files = files.map(|(path, text)| LawFile { path: path.clone(), bytes: text.clone().into_bytes() });
         let policy = Policy::load(files).ok()?;
         policy.read("case", &json.to_string(), &Overlay::default()).ok()?;
-        both(&policy, (&policy.evaluator(), &policy.plain_evaluator()), json, n % 10 == 0).err()
+        both(&policy, (&policy.evaluator(), &policy.plain_evaluator()), json, n.is_multiple_of(10)).err()
     };
     let (law, json) = shrink(law, json, |law, json| problem(law, json).is_some());
     let problem = problem(&law, &json).unwrap_or_default();
@@ -203,7 +203,7 @@ fn judge(seed: u64) -> Tally {
         let partial = n >= COMPLETE;
         let unknown = if partial { 1 + c.below(4) } else { 0 };
         let json = case(&mut c, &law, unknown, if partial { 15 } else { 0 });
-        match both(&policy, (&fast, &plain), &json, n % 10 == 0) {
+        match both(&policy, (&fast, &plain), &json, n.is_multiple_of(10)) {
             Ok((Some(d), bound)) => {
                 tally.bounds += usize::from(bound);
                 tally.decision(&d, partial, &mut seen);

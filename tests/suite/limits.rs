@@ -542,3 +542,25 @@ fn an_identifier_is_a_text_or_a_number_and_comes_back_as_text() {
     assert_eq!(id("null"), None);
     says(&refused(&dated("\"id\": { \"x\": 1 }")), &["consignment-syntax", "`id`"]);
 }
+
+#[test]
+fn a_set_laid_over_a_consignment_is_read_with_or_without_braces_and_never_as_one_quoted_text() {
+    let text = r#"
+fact date: date
+fact goods.substances: set of text
+policy p "P" { source "S" applies when date >= 2000-01-01 known from 2000-01-01 otherwise permit }
+rule ban "Ban" { cite "1" when any of goods.substances is "x" then prohibit }
+"#;
+    let policy = Policy::load([law("law.gate", text)]).unwrap_or_else(|r| panic!("{}", r.plain()));
+    let decided = |set: &str| {
+        let set = vec![("goods.substances".to_owned(), set.to_owned())];
+        let overlay = portcullis::consignment::Overlay { set, ..Default::default() };
+        let case = policy.read("c", r#"{ "date": "2026-03-02" }"#, &overlay).map_err(|r| r.plain())?;
+        let decision = policy.evaluator().decide(&case, &portcullis::Options::default()).unwrap();
+        Ok::<_, String>(decision.outcome.as_str().to_owned())
+    };
+    assert_eq!(decided("x, y").as_deref(), Ok("prohibited"));
+    assert_eq!(decided("{x}").as_deref(), Ok("prohibited"));
+    assert_eq!(decided("y").as_deref(), Ok("permitted"));
+    assert!(decided("{\"x\"}").is_err_and(|m| m.contains("no quotes")), "a quoted element is refused");
+}

@@ -194,7 +194,9 @@ fn all_paths_are_found_and_no_others() {
             let closes = |states: &[String]| wanted.keys().filter(|p| states.iter().any(|s| through(p, s))).count();
             match change.policy {
                 Some(_) => assert_eq!(closes(&change.states), change.closes, "{change:?}"),
-                None => change.states.iter().for_each(|s| assert_eq!(closes(&[s.clone()]), change.closes, "{s}")),
+                None => {
+                    change.states.iter().for_each(|s| assert_eq!(closes(std::slice::from_ref(s)), change.closes, "{s}"))
+                }
             }
         }
     }
