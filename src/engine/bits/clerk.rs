@@ -178,6 +178,9 @@ impl<'a> Clerk<'_, 'a> {
         let bits = self.bits;
         let number = bits.number(case.date);
         let e = bits.edition(number, case.date);
+        if e.too_large {
+            return None;
+        }
         let desk = self.desks.get_mut(number)?;
         if desk
             .as_ref()

@@ -403,7 +403,10 @@ impl<'c, 'a> Compiler<'c, 'a> {
             .filter(|(_, c)| c.asks.iter().any(|a| matches!(a, Asks::Codes(..))))
             .map(|(n, _)| n as u16)
             .collect();
+        let most = usize::from(u16::MAX);
+        let too_large = self.columns.len() > most || self.columns.iter().any(|c| c.asks.len() > most);
         Edition {
+            too_large,
             world: self.world,
             date: self.date,
             singles: self.singles.iter().map(|(_, c)| *c).collect(),

@@ -136,6 +136,8 @@ pub struct Edition<'a> {
     pub presumptions: Vec<Presumption>,
     /// Constraints.
     pub constraints: Vec<Constraint>,
+    /// True if there are more columns, or tests of one, than numbers for them: then nothing is decided here.
+    pub too_large: bool,
     /// The columns that constraints read.
     pub tied: Vec<u16>,
     /// Values in doubt.
