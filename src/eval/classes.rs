@@ -28,6 +28,8 @@ type Tested<'a> = (&'a World, Option<Date>, &'a Test);
 pub struct Classes<'a> {
     pub(super) world: &'a World,
     pub(super) code_confirmed: Option<FactId>,
+    /// The day of issue of a licence held: not said, it is one that has come.
+    issued: Option<FactId>,
     /// The control lists, laid out.
     pub lists: Lists<'a>,
     /// The tests on each fact.
@@ -54,6 +56,7 @@ impl<'a> Classes<'a> {
         let mut out = Classes {
             world,
             code_confirmed,
+            issued: world.fact_named("licence.issued"),
             lists: Lists::new(world),
             tests: vec![Vec::new(); n],
             days: others.iter().map(|(_, day)| *day).collect(),
@@ -250,6 +253,11 @@ impl<'a> Classes<'a> {
                     let before = std::iter::successors(d.yesterday().ok(), |d| d.yesterday().ok()).take(room as usize);
                     let after = (1..=room).filter_map(|n| date::add_days(d, n));
                     all.extend(before.chain([d]).chain(after).map(Value::Date));
+                }
+                if Some(fact) == self.issued {
+                    // A licence that is held without a day of issue has been issued, as `rules::valid` takes it.
+                    all.insert(Value::Date(env.date));
+                    all.retain(|day| *day <= Value::Date(env.date));
                 }
                 all.into_iter().collect()
             }

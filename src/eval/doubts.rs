@@ -1,6 +1,7 @@
 //! What an answer rests on that its source leaves unsure: named conditions, members of groups and places.
 //!
-//! Only what settles a condition that holds is looked at: all parts of an `and`, of an `or` the first part that holds.
+//! Only what settles a condition that holds is looked at: all parts of an `and`, of an `or` the parts that hold. Where one
+//! of those rests on nothing doubtful, neither does the `or`.
 
 use crate::model::{Atom, AtomKind, Cond, GroupBody, GroupId, Set, Test, Value};
 
@@ -19,8 +20,17 @@ fn rests(reader: &Reader<'_>, cond: &Cond, truth: Truth, whose: Whose, out: &mut
             parts.iter().for_each(|c| rests(reader, c, truth, whose, out));
         }
         (Cond::All(parts) | Cond::Any(parts), _) => {
-            let settling = parts.iter().find(|c| reader.cond(c, whose) == truth);
-            settling.into_iter().for_each(|c| rests(reader, c, truth, whose, out));
+            let settling = parts.iter().filter(|c| reader.cond(c, whose) == truth);
+            let each: Vec<Vec<String>> = settling
+                .map(|c| {
+                    let mut found = Vec::new();
+                    rests(reader, c, truth, whose, &mut found);
+                    found
+                })
+                .collect();
+            if each.iter().all(|found| !found.is_empty()) {
+                out.extend(each.into_iter().flatten());
+            }
         }
         (Cond::Atom(atom), _) => self::atom(reader, atom, truth, whose, out),
     }
