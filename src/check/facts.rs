@@ -117,7 +117,7 @@ impl Checker<'_> {
             presumed: None,
             means: Vec::new(),
             derived: text(|f| if let FieldKind::Derived(s) = f { Some(s) } else { None }),
-            doubt: joined(decl, |f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
+            doubts: Vec::new(),
             note: joined(decl, |f| if let FieldKind::Note(s) = f { Some(s) } else { None }),
         };
         let id = self.world.facts.len() as u32;
@@ -228,10 +228,15 @@ impl Checker<'_> {
                 else {
                     return;
                 };
-                if let Some(cond) = field(decl, |f| if let FieldKind::Means(x) = f { Some(x) } else { None }) {
+                let doubt = joined(decl, |f| if let FieldKind::Doubt(s) = f { Some(s) } else { None });
+                let means = field(decl, |f| if let FieldKind::Means(x) = f { Some(x) } else { None });
+                if doubt.is_some() || means.is_some() {
                     let in_force = c.in_force(decl);
-                    let cond = c.cond(m, cond);
-                    c.world.facts[id.index()].means.push((in_force, cond));
+                    c.world.facts[id.index()].doubts.extend(doubt.map(|d| (in_force.clone(), d)));
+                    if let Some(cond) = means {
+                        let cond = c.cond(m, cond);
+                        c.world.facts[id.index()].means.push((in_force, cond));
+                    }
                 }
                 if let Some(p) = presumed {
                     let fact = c.world.fact(id).clone();

@@ -174,7 +174,6 @@ impl Completions for Open<'_> {
     }
 
     fn narrows(&mut self, slot: Slot, scope: Scope<'_>) -> bool {
-        let overflow = self.overflow;
         let mut answers = self.each_outcome(scope);
         let outcomes = answers.len();
         answers.extend(self.both(&Asked::Proceeds(scope)));
@@ -194,9 +193,7 @@ impl Completions for Open<'_> {
             });
             within != NO && happening(self, within) != all
         });
-        let found = self.reliable(&facts, narrows);
-        self.overflow = overflow;
-        found.unwrap_or(false)
+        self.reliable(&facts, narrows).unwrap_or(true)
     }
 
     fn without(&mut self, slot: Slot, scope: Scope<'_>) -> (BTreeSet<Outcome>, Certainty) {

@@ -127,7 +127,9 @@ impl<'s> Desk<'s> {
 
     /// Whether the answer to a fact leaves fewer outcomes, though with everything else equal it changes nothing.
     pub(super) fn narrows(&mut self, slot: Slot, scope: Scope<'_>) -> bool {
-        self.completions.narrows(slot, scope)
+        let found = self.completions.narrows(slot, scope);
+        self.note_overflow();
+        found
     }
 
     fn note_overflow(&mut self) {

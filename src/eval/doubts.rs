@@ -41,7 +41,8 @@ fn atom(reader: &Reader<'_>, atom: &Atom, truth: Truth, whose: Whose, out: &mut 
     match &atom.kind {
         AtomKind::Means(f) => {
             let fact = world.fact(*f);
-            out.extend(fact.doubt.iter().map(|d| format!("{}: {d}", fact.name)));
+            let doubts = fact.doubts.iter().filter(|(days, _)| days.on(reader.env.date));
+            out.extend(doubts.map(|(_, d)| format!("{}: {d}", fact.name)));
             let version = fact.means.iter().find(|(days, _)| days.on(reader.env.date));
             version.into_iter().for_each(|(_, c)| rests(reader, c, truth, whose, out));
         }

@@ -27,18 +27,11 @@ struct Open<'s> {
     overflow: bool,
 }
 
-/// How much work is worth it to learn what only adds to an answer.
-const BRIEF: u32 = 300;
-
 impl<'s> Open<'s> {
-    /// Runs a search with a limit of its own and that of the whole; `None` if it ran into either.
-    fn search<T>(
-        &mut self,
-        limit: u32,
-        f: impl FnOnce(&mut Search<'s, '_>, &mut Env) -> Result<T, Overflow>,
-    ) -> Option<T> {
+    /// Runs a search with the limit of one question and that of the whole; `None` if it ran into either.
+    fn search<T>(&mut self, f: impl FnOnce(&mut Search<'s, '_>, &mut Env) -> Result<T, Overflow>) -> Option<T> {
         let left = self.setting.left.get();
-        let allowed = limit.min(left);
+        let allowed = self.setting.question.min(left);
         let mut search = Search { classes: &self.setting.evaluator.classes, left: allowed };
         let found = f(&mut search, &mut self.env).ok();
         self.setting.left.set(left - (allowed - search.left.min(allowed)));
@@ -46,14 +39,9 @@ impl<'s> Open<'s> {
         found
     }
 
-    fn all<T: Ord>(
-        &mut self,
-        limit: u32,
-        most: usize,
-        target: &dyn Fn(&Env) -> Result<T, Slot>,
-    ) -> Option<BTreeSet<T>> {
+    fn all<T: Ord>(&mut self, most: usize, target: &dyn Fn(&Env) -> Result<T, Slot>) -> Option<BTreeSet<T>> {
         let mut found = BTreeSet::new();
-        let done = self.search(limit, |s, env| {
+        let done = self.search(|s, env| {
             s.explore(env, &mut |e| target(e), &mut |_, _, value| {
                 found.insert(value);
                 Ok(if found.len() >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
@@ -61,41 +49,33 @@ impl<'s> Open<'s> {
         });
         done.map(|_| found)
     }
+}
 
-    fn outcomes_within(&mut self, limit: u32, scope: Scope<'_>) -> BTreeSet<Outcome> {
-        let setting = self.setting;
-        let bounds = bounds(&setting, &self.env, scope);
-        let found = self.all(limit, bounds.len(), &|env| outcome(&setting, env, scope));
-        found.unwrap_or(bounds)
+impl Completions for Open<'_> {
+    fn possible(&mut self) -> bool {
+        self.search(|s, env| s.possible(env)).unwrap_or(true)
     }
 
-    fn certainty_within(&mut self, limit: u32, asked: &Asked<'_>) -> Certainty {
+    fn certainty(&mut self, asked: &Asked<'_>) -> Certainty {
         let setting = self.setting;
-        let found = self.all(limit, 2, &|env| truth(&setting, env, asked).known()).unwrap_or_default();
+        let found = self.all(2, &|env| truth(&setting, env, asked).known()).unwrap_or_default();
         match (found.len(), found.first()) {
             (1, Some(true)) => Certainty::Always,
             (1, Some(false)) => Certainty::Never,
             _ => Certainty::Sometimes,
         }
     }
-}
-
-impl Completions for Open<'_> {
-    fn possible(&mut self) -> bool {
-        self.search(self.setting.question, |s, env| s.possible(env)).unwrap_or(true)
-    }
-
-    fn certainty(&mut self, asked: &Asked<'_>) -> Certainty {
-        self.certainty_within(self.setting.question, asked)
-    }
 
     fn outcomes(&mut self, scope: Scope<'_>) -> BTreeSet<Outcome> {
-        self.outcomes_within(self.setting.question, scope)
+        let setting = self.setting;
+        let bounds = bounds(&setting, &self.env, scope);
+        let found = self.all(bounds.len(), &|env| outcome(&setting, env, scope));
+        found.unwrap_or(bounds)
     }
 
     fn matters(&mut self, slot: Slot, question: &Question<'_>) -> bool {
         let setting = self.setting;
-        let found = self.search(setting.question, |s, env| match question {
+        let found = self.search(|s, env| match question {
             Question::Truth(asked) => s.matters(env, slot, &mut |e| truth(&setting, e, asked).known()),
             Question::Outcome(scope) => s.matters(env, slot, &mut |e| outcome(&setting, e, *scope)),
         });
@@ -103,22 +83,17 @@ impl Completions for Open<'_> {
     }
 
     fn narrows(&mut self, slot: Slot, scope: Scope<'_>) -> bool {
-        let overflow = self.overflow;
-        let both = |open: &mut Self| {
-            let outcomes = open.outcomes_within(BRIEF, scope);
-            (outcomes, open.certainty_within(BRIEF, &Asked::Proceeds(scope)))
-        };
+        let both = |open: &mut Self| (open.outcomes(scope), open.certainty(&Asked::Proceeds(scope)));
         let all = both(self);
         let before = self.env.get(slot).cloned();
         let mut narrows = false;
         for known in self.setting.evaluator.classes.values(&self.env, slot).iter() {
             self.env.set(slot, Some(known.clone()));
-            let can_be = self.search(BRIEF, |s, env| s.feasible(env)).unwrap_or(true);
+            let can_be = self.search(|s, env| s.feasible(env)).unwrap_or(true);
             narrows = narrows || can_be && both(self) != all;
             self.env.set(slot, before.clone());
         }
-        self.overflow = overflow;
-        narrows
+        narrows || self.overflow
     }
 
     fn without(&mut self, slot: Slot, scope: Scope<'_>) -> (BTreeSet<Outcome>, Certainty) {
@@ -133,7 +108,7 @@ impl Completions for Open<'_> {
         let setting = self.setting;
         let outcome = |env: &Env| setting.item(&setting.evaluator.reader(env), policy, item).outcome();
         let mut milder = false;
-        let done = self.search(setting.question, |s, env| {
+        let done = self.search(|s, env| {
             s.explore(env, &mut |e| outcome(e), &mut |s, env, presumed| {
                 if presumed == Outcome::Prohibited {
                     return Ok(ControlFlow::Continue(()));

@@ -142,8 +142,8 @@ pub struct Fact {
     pub means: Vec<(InForce, Cond)>,
     /// For a fact that is computed before deciding, how.
     pub derived: Option<String>,
-    /// What the source leaves unsure.
-    pub doubt: Option<String>,
+    /// What the source leaves unsure, by version.
+    pub doubts: Vec<(InForce, String)>,
     /// A remark for readers.
     pub note: Option<String>,
 }

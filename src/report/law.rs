@@ -94,7 +94,7 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
             page.wrap(Mark::Plain, "  presumed ", &format!("{}{ground}", p.value.display(&f.ty, world)));
         }
         remark(&mut page, f.note.as_deref());
-        remark(&mut page, f.doubt.as_deref());
+        f.doubts.iter().for_each(|(_, d)| remark(&mut page, Some(d)));
     }
     for g in world.groups.iter().filter(|g| g.name == name) {
         of.push(None);
