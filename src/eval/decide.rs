@@ -67,12 +67,7 @@ impl<'a> Evaluator<'a> {
     /// An evaluator whose classes are fine enough for other worlds too, each on its day, that declare the same facts.
     pub(crate) fn joint(world: &'a World, others: &[(&'a World, Date)], solver: Box<dyn Solver + 'a>) -> Self {
         let code_confirmed = world.fact_named("goods.code_confirmed");
-        let mut defeaters = vec![Vec::new(); world.rules.len()];
-        for (i, rule) in world.rules.iter().enumerate() {
-            for target in &rule.targets {
-                defeaters[target.index()].push(RuleId(i as u32));
-            }
-        }
+        let defeaters = world.defeaters();
         Evaluator { world, classes: Classes::joint(world, others, code_confirmed), code_confirmed, defeaters, solver }
     }
 

@@ -99,6 +99,17 @@ impl World {
     pub fn rules_of(&self, policy: PolicyId) -> impl Iterator<Item = (RuleId, &Rule)> {
         self.rules.iter().enumerate().filter(move |(_, r)| r.policy == policy).map(|(i, r)| (RuleId(i as u32), r))
     }
+    /// For each rule the exceptions and bars that defeat it, by name, so that the order of declarations means nothing.
+    pub fn defeaters(&self) -> Vec<Vec<RuleId>> {
+        let mut out = vec![Vec::new(); self.rules.len()];
+        for (i, rule) in self.rules.iter().enumerate() {
+            rule.targets.iter().for_each(|t| out[t.index()].push(RuleId(i as u32)));
+        }
+        for all in &mut out {
+            all.sort_by(|a, b| self.rule(*a).name.cmp(&self.rule(*b).name));
+        }
+        out
+    }
     /// The categories of a policy.
     pub fn categories_of(&self, policy: PolicyId) -> impl Iterator<Item = (CategoryId, &Category)> {
         let of = move |(_, c): &(usize, &Category)| c.policy == Some(policy);

@@ -156,10 +156,7 @@ impl<'a> Edition<'a> {
             instruments.push(Instrument { applies, known, never_milder });
         }
         let order = order(world);
-        let mut defeaters: Vec<Vec<RuleId>> = vec![Vec::new(); world.rules.len()];
-        for (i, rule) in world.rules.iter().enumerate() {
-            rule.targets.iter().for_each(|t| defeaters[t.index()].push(RuleId(i as u32)));
-        }
+        let defeaters = world.defeaters();
         let mut provisions = Vec::new();
         for (i, (rule, defeaters)) in world.rules.iter().zip(defeaters).enumerate() {
             let mut claimed = None;
