@@ -265,9 +265,10 @@ impl<'a> Classes<'a> {
                 numbers(ty, &constants, room).into_iter().collect()
             }
             Type::Text | Type::Entry => {
-                let mut all: Vec<Value> = constants.into_iter().collect();
-                all.push(Value::Text("\u{0}".into()));
-                all
+                // And one that is none of these, nor what a fact that it is compared with was taken to be.
+                let fresh = (1..).map(|n| Value::Text("\u{0}".repeat(n).as_str().into()));
+                let fresh = fresh.take(constants.len() + 1).find(|v| !constants.contains(v));
+                constants.into_iter().chain(fresh).collect()
             }
             Type::Set(_) => Vec::new(),
         }
