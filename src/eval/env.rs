@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::model::{Case, ChartId, Date, FactId, GroupId, Level, PlaceId, PolicyId, Value, World};
+use crate::model::{Case, ChartId, Date, Duration, FactId, GroupId, Level, PlaceId, PolicyId, Value, World, date};
 
 /// One thing that can be known or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,7 +119,35 @@ impl Env {
                 env.set(Slot::Licence(i as u32, *fact), given(value));
             }
         }
+        env.last_days(world);
         env
+    }
+
+    /// The last day of each licence held that says only when it was issued: its kind's duration after that.
+    ///
+    /// Where several kinds have its name, the one that runs out first.
+    fn last_days(&mut self, world: &World) {
+        let (Some(issued), Some(expires)) = (world.fact_named("licence.issued"), world.fact_named("licence.expires"))
+        else {
+            return;
+        };
+        for held in 0..self.held.len() as u32 {
+            let Some(Value::Date(day)) = self.get(Slot::Licence(held, issued)).map(|k| k.value.clone()) else {
+                continue;
+            };
+            if self.is_known(Slot::Licence(held, expires)) {
+                continue;
+            }
+            let kinds = world.licences.iter().filter(|l| world.is_kind(&self.held[held as usize], l));
+            let last = kinds.filter_map(|l| l.valid).filter_map(|duration| match duration {
+                Duration::Days(n) => date::add_days(day, n),
+                Duration::Months(n) => date::add_months(day, n),
+            });
+            if let Some(last) = last.min() {
+                let known = Known { value: Value::Date(last), exact: true, origin: Origin::Given };
+                self.set(Slot::Licence(held, expires), Some(known));
+            }
+        }
     }
 
     /// How many goods items there are.

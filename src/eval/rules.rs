@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use crate::model::{Duration, Effect, LicenceId, Otherwise, PolicyId, RuleId, RuleKind, Value, World, date};
+use crate::model::{Effect, LicenceId, Otherwise, PolicyId, RuleId, RuleKind, Value, World};
 
 use super::ask::Claims;
 use super::atom::{Reader, Whose, cond};
@@ -161,10 +161,7 @@ impl<'r, L: Logic> Item<'r, L> {
     /// True if a held licence is of that kind, by its name or its name after that of its policy.
     pub fn is_kind(&self, held: u32, licence: LicenceId) -> bool {
         let world = self.world();
-        let (licence, name) = (world.licence(licence), self.logic.start().env.held.get(held as usize));
-        name.is_some_and(|n| {
-            *n == licence.name || *n == format!("{}.{}", world.policies[licence.policy.index()].name, licence.name)
-        })
+        self.logic.start().env.held.get(held as usize).is_some_and(|name| world.is_kind(name, world.licence(licence)))
     }
 
     /// Whether one held licence covers a requirement, if it is of that kind.
@@ -201,31 +198,20 @@ fn field(reader: &Reader<'_>, held: u32, name: &str) -> Option<Slot> {
     reader.world.fact_named(name).map(|f| Slot::Licence(held, f))
 }
 
+/// A day of issue that is not said has come, since the licence is held; the last day is in [`Env`] where it can be told.
 fn valid(reader: &Reader<'_>, held: u32, licence: LicenceId) -> Truth {
-    let day = |slot: Option<Slot>| match reader.env.get(slot?).map(|k| &k.value) {
+    let day = |slot: Slot| match reader.env.get(slot).map(|k| &k.value) {
         Some(Value::Date(d)) => Some(*d),
         _ => None,
     };
     let today = reader.env.date;
-    let (issued, expires) = (field(reader, held, "licence.issued"), field(reader, held, "licence.expires"));
-    let issued_day = day(issued);
-    if issued_day.is_some_and(|d| d > today) {
+    if field(reader, held, "licence.issued").and_then(day).is_some_and(|d| d > today) {
         return Truth::No;
     }
-    let Some(duration) = reader.world.licence(licence).valid else { return Truth::Yes };
-    if let Some(last) = day(expires) {
-        return Truth::of(today <= last);
-    }
-    match (issued_day, expires) {
-        (Some(day), _) => {
-            let last = match duration {
-                Duration::Days(n) => date::add_days(day, n),
-                Duration::Months(n) => date::add_months(day, n),
-            };
-            Truth::of(last.is_none_or(|l| today <= l))
-        }
-        (None, Some(slot)) => Truth::Unknown(slot),
-        (None, None) => Truth::Yes,
+    match (reader.world.licence(licence).valid, field(reader, held, "licence.expires")) {
+        (Some(_), Some(slot)) => day(slot).map_or(Truth::Unknown(slot), |last| Truth::of(today <= last)),
+        // Law with durations and no fact for the last day is refused.
+        _ => Truth::Yes,
     }
 }
 

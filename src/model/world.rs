@@ -95,6 +95,11 @@ impl World {
     pub fn fact_named(&self, name: &str) -> Option<FactId> {
         self.facts.iter().position(|f| f.name == name).map(|i| FactId(i as u32))
     }
+    /// True if the name of a licence held is that of a kind, by itself or after the name of its policy.
+    pub fn is_kind(&self, held: &str, licence: &Licence) -> bool {
+        let policy = || self.policies.get(licence.policy.index()).map_or("", |p| p.name.as_str());
+        held == licence.name || held.strip_suffix(&licence.name).and_then(|p| p.strip_suffix('.')) == Some(policy())
+    }
     /// The rules of a policy, in the order of [`World::rules`].
     pub fn rules_of(&self, policy: PolicyId) -> impl Iterator<Item = (RuleId, &Rule)> {
         self.rules.iter().enumerate().filter(move |(_, r)| r.policy == policy).map(|(i, r)| (RuleId(i as u32), r))
