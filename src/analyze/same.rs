@@ -16,9 +16,11 @@ use crate::eval::ask::{Asked, Scope};
 use crate::eval::env::{Slot, slots_of};
 use crate::eval::{Decision, Evaluator, Options, Outcome};
 use crate::model::{
-    AtomKind, Case, CategoryId, Cond, Date, Effect, FactId, GroupBody, Held, InForce, Interval, PolicyId, RuleId, Test,
-    Value, World,
+    Atom, AtomKind, Case, CategoryId, Cond, Date, Effect, FactId, GroupBody, Held, InForce, Interval, PolicyId, RuleId,
+    Test, Value, World,
 };
+
+use crate::span::Span;
 
 use super::witness;
 
@@ -453,7 +455,9 @@ fn presumptions(a: &View<'_>, b: &View<'_>, start: &Case, all: &[Compared], allo
     let (old, new) = (a.world(), b.world());
     let mut unseen = false;
     for (i, (was, is)) in old.facts.iter().zip(&new.facts).enumerate() {
-        let presumed = |f: &crate::model::Fact| f.presumed.as_ref().map(|p| (p.value.clone(), p.unless.clone()));
+        let presumed = |f: &crate::model::Fact| {
+            f.presumed.as_ref().map(|p| (p.value.clone(), p.unless.as_ref().map(|c| affirmed(c, true))))
+        };
         if presumed(was) == presumed(is) {
             continue;
         }
@@ -497,4 +501,19 @@ fn presumptions(a: &View<'_>, b: &View<'_>, start: &Case, all: &[Compared], allo
         }
     }
     if unseen { Same::NotShown } else { Same::Yes }
+}
+
+/// A condition, or its opposite, with negations at its atoms alone and its places in the text left out: whatever is known
+/// and whatever is not, it is answered as the condition is.
+fn affirmed(cond: &Cond, truth: bool) -> Cond {
+    let each = |list: &[Cond]| list.iter().map(|c| affirmed(c, truth)).collect();
+    match (cond, truth) {
+        (Cond::Not(inner), truth) => affirmed(inner, !truth),
+        (Cond::All(list), true) | (Cond::Any(list), false) => Cond::All(each(list)),
+        (Cond::Any(list), true) | (Cond::All(list), false) => Cond::Any(each(list)),
+        (Cond::Atom(atom), truth) => {
+            let bare = Cond::Atom(Atom { span: Span::default(), kind: atom.kind.clone() });
+            if truth { bare } else { Cond::Not(Box::new(bare)) }
+        }
+    }
 }

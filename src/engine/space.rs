@@ -15,7 +15,7 @@ use crate::eval::env::{Env, Known, Slot};
 use crate::eval::lists::Leaf;
 use crate::eval::logic::Logic;
 use crate::eval::truth::Truth;
-use crate::model::{Case, CategoryId, Cond, PolicyId, Test, Type, Value, World};
+use crate::model::{Case, CategoryId, Cond, Date, PolicyId, Test, Type, Value, World};
 
 use super::diagram::{Diagrams, Id, Var, Way};
 use super::solve::{Engine, each_outcome};
@@ -114,6 +114,11 @@ impl View<'_> {
     /// The world.
     pub fn world(&self) -> &World {
         self.setting.evaluator.world
+    }
+
+    /// The day of the consignments.
+    pub fn day(&self) -> Date {
+        self.symbolic.known(|env| env.date)
     }
 
     /// Calls `f` with the diagrams, which all views of a space share.

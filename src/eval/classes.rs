@@ -18,8 +18,11 @@ use super::env::{Env, Known, Origin, Slot, slots_of};
 use super::lists::Lists;
 use super::truth::Truth;
 
-/// Classes by fact and day.
-type Kept = HashMap<(FactId, Date), Arc<[Known]>>;
+/// Classes by fact and day, and by what is given that they are narrower than.
+type Kept = BTreeMap<(FactId, Date, Option<(Value, Origin)>), Arc<[Known]>>;
+
+/// The most classes of given values that are kept; they are found again beyond that.
+const MAX_KEPT: usize = 10_000;
 
 /// A test, with the world whose groups and charts it names, and the day on which it asks; none: that of the consignment.
 type Tested<'a> = (&'a World, Option<Date>, &'a Test);
@@ -64,7 +67,7 @@ impl<'a> Classes<'a> {
             headings: vec![BTreeSet::new(); n],
             code_lists: vec![Vec::new(); n],
             constraint_facts: Vec::new(),
-            kept: Mutex::new(HashMap::new()),
+            kept: Mutex::new(BTreeMap::new()),
         };
         for (world, day) in [(world, None)].into_iter().chain(others.iter().map(|(w, day)| (*w, Some(*day)))) {
             for cond in all_conditions(world) {
@@ -135,14 +138,21 @@ impl<'a> Classes<'a> {
 
     /// One value for each class of a fact, given what is already known of it.
     ///
-    /// Where nothing is known of it and it is compared with no other fact, the classes depend on the day alone and are
-    /// kept.
+    /// Where it is compared with no other fact, the classes depend on the day and on what is given alone, and are kept.
     pub fn values(&self, env: &Env, slot: Slot) -> Arc<[Known]> {
-        let kept = slot.fact().filter(|f| env.get(slot).is_none() && self.partners[f.index()].is_empty());
-        let Some(fact) = kept else { return self.find_values(env, slot).into() };
-        let key = (fact, env.date);
+        let Some(fact) = slot.fact().filter(|f| self.partners[f.index()].is_empty()) else {
+            return self.find_values(env, slot).into();
+        };
+        let key = (fact, env.date, env.get(slot).map(|k| (k.value.clone(), k.origin)));
         let Ok(mut all) = self.kept.lock() else { return self.find_values(env, slot).into() };
-        all.entry(key).or_insert_with(|| self.find_values(env, slot).into()).clone()
+        if let Some(found) = all.get(&key) {
+            return Arc::clone(found);
+        }
+        let found: Arc<[Known]> = self.find_values(env, slot).into();
+        if key.2.is_none() || all.len() < MAX_KEPT {
+            all.insert(key, Arc::clone(&found));
+        }
+        found
     }
 
     /// The classes of a fact whatever else is or becomes known of those it is compared with.

@@ -8,14 +8,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::diagram::{Diagrams, Id, NO};
+use crate::engine::diagram::{Diagrams, Id, NO, YES};
 use crate::engine::space::View;
 use crate::eval::Outcome;
-use crate::eval::ask::{Asked, Scope};
+use crate::eval::ask::Asked;
 use crate::eval::lists::Leaf;
 use crate::eval::rules::outcome_of;
 use crate::model::{
-    AtomKind, Case, CategoryId, Cond, Effect, FactId, PolicyId, RuleId, Scheme, Test, Type, Value, World,
+    AtomKind, Case, CategoryId, Cond, Date, Document, Duty, Effect, FactId, LicenceId, Otherwise, PolicyId, RuleId,
+    Scheme, Test, Type, Value, World,
 };
 use crate::span::Span;
 
@@ -43,12 +44,16 @@ pub(super) fn compare(
     }
     let words = Words::new(old, new, allowed);
     for (p, q) in pairs {
-        let sides = [Side::new(old, *p), Side::new(new, *q)];
+        let mut sides = [Side::new(old, *p), Side::new(new, *q)];
+        let region = changed(&sides);
+        let allowed = and(old, allowed, region);
+        sides.iter_mut().for_each(|s| s.decide(allowed));
         let name = sides[1].world().policies[q.index()].name.clone();
         let replay = Replay::new(old, new, starts, (*p, *q), allowed);
         let mut pair =
             Pair { sides, name, allowed, words: &words, replay: &replay, cut: BTreeMap::new(), found: Vec::new() };
-        let functions: Vec<Id> = pair.sides.iter().flat_map(|s| s.outcomes.iter().copied()).collect();
+        let outcomes = pair.sides.iter().flat_map(|s| s.outcomes.iter().copied());
+        let functions: Vec<Id> = outcomes.chain([region, allowed]).collect();
         if !old.reliable(&functions) {
             out.skip(&format!("policy `{}`: too much to compare, or a fact with too many values", pair.name));
             continue;
@@ -73,7 +78,43 @@ struct Side<'v> {
 
 impl<'v> Side<'v> {
     fn new(view: &'v View<'v>, policy: PolicyId) -> Self {
-        Side { view, policy, outcomes: view.outcomes(Scope { policies: &[policy], items: &[0] }) }
+        Side { view, policy, outcomes: vec![NO; Outcome::ALL.len()] }
+    }
+
+    /// Finds where within a region each outcome is reached.
+    ///
+    /// The outcome of all consignments at once would be a function of all facts; of a region where something differs it
+    /// is one of few.
+    fn decide(&mut self, region: Id) {
+        let view = self.view;
+        let both = |a: Id, b: Id| and(view, a, b);
+        let but = |a: Id, b: Id| {
+            view.diagrams(|d| {
+                let not = d.not(b);
+                d.and(a, not)
+            })
+        };
+        let mut left = both(region, view.asked(&Asked::Applies(self.policy, 0)));
+        let otherwise = match self.world().policies[self.policy.index()].otherwise {
+            Otherwise::Permit => Outcome::Permitted,
+            Otherwise::Prohibit => Outcome::Prohibited,
+        };
+        let outside = but(region, left);
+        let mut found = Vec::new();
+        for outcome in Outcome::ALL.into_iter().rev() {
+            let mut here = if outcome == Outcome::NotApplicable { outside } else { NO };
+            for (_, stands) in self.leading_to(outcome) {
+                let met = both(left, stands);
+                here = view.diagrams(|d| d.or(here, met));
+            }
+            left = but(left, here);
+            found.push((outcome, here));
+        }
+        for (at, outcome) in Outcome::ALL.into_iter().enumerate() {
+            let here = found.iter().find(|(o, _)| *o == outcome).map_or(NO, |(_, here)| *here);
+            let here = if outcome == otherwise { view.diagrams(|d| d.or(here, left)) } else { here };
+            self.outcomes[at] = here;
+        }
     }
 
     fn world(&self) -> &'v World {
@@ -125,6 +166,73 @@ impl<'v> Side<'v> {
     fn entry(&self, leaf: &Leaf<'_>) -> String {
         self.world().category(leaf.reported).name.clone()
     }
+}
+
+/// The consignments of which two versions of a policy may say something else: where it applies in one of them only, where
+/// a rule stands in one only or says something else, where goods are in an entry in one only.
+fn changed(sides: &[Side<'_>; 2]) -> Id {
+    let [old, new] = sides;
+    let view = old.view;
+    let otherwise = |s: &Side<'_>| s.world().policies[s.policy.index()].otherwise;
+    if otherwise(old) != otherwise(new) {
+        return YES;
+    }
+    let differ = |a: Id, b: Id| view.diagrams(|d| d.differ(a, b));
+    let or = |a: Id, b: Id| view.diagrams(|d| d.or(a, b));
+    let [was, is] = [old, new].map(|s| s.view.asked(&Asked::Applies(s.policy, 0)));
+    let mut out = differ(was, is);
+    let mut rules: BTreeMap<&str, [Vec<(Says<'_>, Id)>; 2]> = BTreeMap::new();
+    for (n, side) in sides.iter().enumerate() {
+        for id in side.rules() {
+            let rule = side.world().rule(id);
+            if rule.in_force.on(side.view.day()) {
+                rules.entry(&rule.name).or_default()[n]
+                    .push((says(side.world(), id, side.view.day()), side.stands(id)));
+            }
+        }
+    }
+    for [was, is] in rules.into_values() {
+        let alike = was.len() == is.len() && was.iter().zip(&is).all(|(a, b)| a.0 == b.0);
+        let apart = was.iter().zip(&is).map(|(a, b)| differ(a.1, b.1)).collect::<Vec<_>>();
+        let all = was.iter().chain(&is).map(|(_, stands)| *stands);
+        let differing: Vec<Id> = if alike { apart } else { all.collect() };
+        out = differing.into_iter().fold(out, or);
+    }
+    let mut entries: BTreeMap<String, [Id; 2]> = BTreeMap::new();
+    for (n, side) in sides.iter().enumerate() {
+        for leaf in side.view.leaves().filter(|l| l.policy == Some(side.policy)) {
+            let listed = &mut entries.entry(side.entry(leaf)).or_insert([NO; 2])[n];
+            *listed = or(*listed, side.view.leaf(leaf));
+        }
+    }
+    entries.into_values().fold(out, |t, [was, is]| or(t, differ(was, is)))
+}
+
+/// What a decision says where a rule stands: its effect, and by name what it requires or permits under; its review policy
+/// and reason; its papers and duties; those of its licences.
+type Says<'w> = (
+    Option<Outcome>,
+    Vec<Vec<&'w str>>,
+    [&'w Option<String>; 2],
+    (&'w [Document], &'w [Duty]),
+    Vec<(bool, &'w [Document], &'w [Duty])>,
+);
+
+fn says(world: &World, id: RuleId, day: Date) -> Says<'_> {
+    let rule = world.rule(id);
+    let groups: Vec<Vec<LicenceId>> = match &rule.effect {
+        Some(Effect::Permit(Some(l))) => vec![vec![*l]],
+        Some(Effect::Require(groups)) => groups.iter().map(|g| g.to_vec()).collect(),
+        _ => Vec::new(),
+    };
+    let names = groups.iter().map(|g| g.iter().map(|l| world.licence(*l).name.as_str()).collect()).collect();
+    let licence = |l: &LicenceId| {
+        let l = world.licence(*l);
+        (l.in_force.on(day), &l.documents[..], &l.duties[..])
+    };
+    let licences = groups.iter().flatten().map(licence).collect();
+    let papers = (&rule.documents[..], &rule.duties[..]);
+    (rule.effect.as_ref().map(outcome_of), names, [&rule.review, &rule.reason], papers, licences)
 }
 
 /// The entries that a condition asks for, named conditions followed.
@@ -405,6 +513,7 @@ impl Pair<'_, '_> {
         let (world, day) = (side.world(), self.replay.day(side.view));
         let mut out: BTreeMap<(&'static str, String), Id> = BTreeMap::new();
         let mut add = |key: (&'static str, String), id: Id| {
+            let id = self.and(id, self.allowed);
             let entry = out.entry(key).or_insert(NO);
             *entry = self.or(*entry, id);
         };
