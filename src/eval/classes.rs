@@ -49,6 +49,8 @@ pub struct Classes<'a> {
     pub(crate) constraint_facts: Vec<BTreeSet<FactId>>,
     /// Classes found before, by fact and day.
     kept: Mutex<Kept>,
+    /// Whether all sets of a fact can be tried, as found before, by fact and day.
+    bounded: Mutex<BTreeMap<(FactId, Date), bool>>,
 }
 
 impl<'a> Classes<'a> {
@@ -68,6 +70,7 @@ impl<'a> Classes<'a> {
             code_lists: vec![Vec::new(); n],
             constraint_facts: Vec::new(),
             kept: Mutex::new(BTreeMap::new()),
+            bounded: Mutex::default(),
         };
         for (world, day) in [(world, None)].into_iter().chain(others.iter().map(|(w, day)| (*w, Some(*day)))) {
             for cond in all_conditions(world) {
@@ -368,7 +371,16 @@ impl<'a> Classes<'a> {
         }
         match &self.world.fact(fact).ty {
             Type::Set(inner) if !matches!(**inner, Type::Entry) => {
-                self.one_each(env, slot, fact, inner, self.candidates(env, slot, fact, inner)).len() <= MAX_SET_CLASSES
+                let find = || {
+                    let elements = self.one_each(env, slot, fact, inner, self.candidates(env, slot, fact, inner));
+                    elements.len() <= MAX_SET_CLASSES
+                };
+                // What it is compared with may have become known.
+                if !self.partners[fact.index()].is_empty() {
+                    return find();
+                }
+                let Ok(mut all) = self.bounded.lock() else { return find() };
+                *all.entry((fact, env.date)).or_insert_with(find)
             }
             _ => true,
         }
