@@ -73,7 +73,8 @@ impl Batches {
     /// It is none, or it is cut off before its first batch.
     pub(super) fn arrow(reader: Box<dyn Read>) -> Result<Batches, String> {
         guarded(move || {
-            let mut messages = Box::new(Messages { reader, decoder: StreamDecoder::new(), done: false });
+            let mut messages =
+                Box::new(Messages { reader, decoder: StreamDecoder::new(), done: false, is_file: false });
             let first = messages.next()?;
             let schema = messages.decoder.schema().ok_or("there is no schema in it")?;
             Ok(Batches { schema, from: Source::Arrow(messages), first })
@@ -161,6 +162,7 @@ struct Messages {
     reader: Box<dyn Read>,
     decoder: StreamDecoder,
     done: bool,
+    is_file: bool,
 }
 
 impl Messages {
@@ -168,17 +170,26 @@ impl Messages {
         while !self.done {
             let mut head = self.bytes(4)?;
             if head == b"ARRO" {
-                // A file is a stream behind its name.
+                // A file is a stream behind its name and, with some writers, more zeros.
                 if self.bytes(4)? != b"W1\0\0" {
                     return Err("it begins as Arrow and does not go on so".to_owned());
                 }
-                continue;
+                self.is_file = true;
+                head = vec![0; 4];
+                for _ in 0..16 {
+                    if head == [0; 4] {
+                        head = self.bytes(4)?;
+                    }
+                }
             }
             if head == [0xff; 4] {
                 head = self.bytes(4)?;
             }
             let [a, b, c, d] = head[..] else {
-                // A stream may end without a word.
+                // A stream may end without a word, and a file does not.
+                if self.is_file || !head.is_empty() {
+                    return Err("it is cut off".to_owned());
+                }
                 self.done = true;
                 continue;
             };
