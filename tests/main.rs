@@ -14,6 +14,9 @@ mod bits;
 mod cases;
 #[path = "suite/cli.rs"]
 mod cli;
+#[cfg(feature = "columnar")]
+#[path = "suite/columns.rs"]
+mod columns;
 #[path = "suite/compare.rs"]
 mod compare;
 #[path = "suite/completions.rs"]

@@ -35,6 +35,7 @@ impl Table {
 
     /// Decides the rows of a block, of which the first stands on a line.
     pub fn rows(&self, desk: &mut Desk<'_, '_>, input: u32, line: u64, block: &[u8]) -> Output {
+        desk.tidy();
         let mut out = desk.output();
         let mut reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(self.delimiter).from_reader(block);

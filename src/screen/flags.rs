@@ -74,9 +74,12 @@ pub(super) struct Seen<'r> {
     /// The declared code in its normal spelling.
     pub(super) code: Option<&'r str>,
     pub(super) description: Option<&'r str>,
-    pub(super) end_user: Option<&'r str>,
+    /// The word in the end-user's name that makes it a trader.
+    pub(super) trader: Option<&'r str>,
     /// The phrases of search words found in the description.
     pub(super) phrases: &'r [u32],
+    /// Whether the description says too little.
+    pub(super) vague: bool,
     /// Document codes declared.
     pub(super) documents: &'r [&'r str],
     /// Those that the decision says must not be declared.
@@ -159,14 +162,10 @@ impl Flags {
             let text = format!("{code} is no code of {}", row.day.year());
             out.push(Flag { kind: FlagKind::NoSuchCode, text, phrase: None });
         }
-        if let Some(name) = row.end_user
-            && let Some(word) = self.trader(name)
-        {
+        if let Some(word) = row.trader {
             out.push(Flag { kind: FlagKind::Trader, text: format!("\"{word}\" in the end-user"), phrase: None });
         }
-        if let Some(text) = row.description
-            && self.is_vague(text)
-        {
+        if let Some(text) = row.description.filter(|_| row.vague) {
             out.push(Flag { kind: FlagKind::Vague, text: format!("\"{}\"", text.trim()), phrase: None });
         }
         // An entry under whose own code the words stand says more than a look-alike elsewhere.
@@ -186,11 +185,11 @@ impl Flags {
         false
     }
 
-    fn trader<'n>(&self, name: &'n str) -> Option<&'n str> {
+    pub(super) fn trader<'n>(&self, name: &'n str) -> Option<&'n str> {
         tokens(name).find(|t| self.traders.contains(any_ascii(t).to_lowercase().as_str()))
     }
 
-    fn is_vague(&self, text: &str) -> bool {
+    pub(super) fn is_vague(&self, text: &str) -> bool {
         let says = |t: &str| {
             t.chars().any(char::is_alphabetic)
                 && t.chars().count() > 1

@@ -1,8 +1,7 @@
 //! A decision in flat columns: what a table, a selection or another program needs of it.
 //!
 //! Lists are in the order of the decision, each name once, joined by `; `. Where more than one policy is loaded, the
-//! names of entries and rules say of which they are (`eu.torture:annex_II.2.2`). What is only possible is left out. Of
-//! the facts still to be asked the first few are named and the others counted; the whole decision names all.
+//! names of entries and rules say of which they are (`eu.torture:annex_II.2.2`). What is only possible is left out.
 
 use std::fmt::Write;
 
@@ -15,9 +14,6 @@ pub const ERROR: &str = "error";
 /// The columns, in the order in which they are written.
 pub const COLUMNS: [&str; 10] =
     ["id", "outcome", "may_proceed", "entries", "rules", "documents", "missing", "warnings", "flags", "errors"];
-
-/// The most facts still to be asked that are named.
-const MAX_MISSING: usize = 8;
 
 /// A decision in flat columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,11 +66,6 @@ impl Flat {
         flat.warnings = warnings;
         let lists = [&mut flat.entries, &mut flat.rules, &mut flat.documents, &mut flat.missing, &mut flat.warnings];
         lists.into_iter().for_each(once);
-        let more = flat.missing.len().saturating_sub(MAX_MISSING);
-        if more > 0 {
-            flat.missing.truncate(MAX_MISSING);
-            flat.missing.push(format!("and {more} more"));
-        }
         flat.write();
         flat
     }
@@ -93,6 +84,13 @@ impl Flat {
         once(&mut flat.warnings);
         flat.write();
         flat
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        let lists = [&self.entries, &self.rules, &self.documents, &self.missing, &self.warnings, &self.not_documents];
+        let texts: usize = lists.iter().flat_map(|l| l.iter()).map(|t| t.capacity() + size_of::<String>()).sum();
+        size_of::<Flat>() + texts + self.csv.capacity() + self.json.capacity()
     }
 
     /// True if it speaks of a text.

@@ -16,7 +16,7 @@ use crate::eval::env::Env;
 use crate::model::{Case, Date, FactId, Held, Value, World};
 
 /// The most classes that are kept; what comes after is decided by itself, which is slow and right.
-const MAX_CLASSES: usize = 2_000_000;
+const MAX_CLASSES: usize = 200_000;
 
 /// What is kept in place of a number where there are too many.
 pub(super) const NONE: u32 = u32::MAX;
@@ -39,7 +39,7 @@ pub(super) struct Law {
     /// For each fact, whether a condition reads it.
     read: Vec<bool>,
     /// For each fact, those it is compared with.
-    compared: Vec<BTreeSet<FactId>>,
+    compared: Vec<Vec<FactId>>,
     /// The days on which something changes.
     turns: Vec<Date>,
     numbers: Mutex<FxHashMap<Token, u32>>,
@@ -58,7 +58,7 @@ impl Law {
         let ids = || (0..world.facts.len() as u32).map(FactId);
         Law {
             read,
-            compared: ids().map(|f| classes.compared(f).clone()).collect(),
+            compared: ids().map(|f| classes.compared(f).iter().copied().collect()).collect(),
             turns: boundaries(world, world).into_iter().collect(),
             numbers: Mutex::new(FxHashMap::default()),
         }
@@ -70,7 +70,7 @@ impl Law {
     }
 
     /// The facts that one is compared with.
-    pub(super) fn compared(&self, fact: FactId) -> &BTreeSet<FactId> {
+    pub(super) fn compared(&self, fact: FactId) -> &[FactId] {
         &self.compared[fact.index()]
     }
 

@@ -42,6 +42,16 @@ impl Style {
     }
 }
 
+/// A fact, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field {
+    pub(super) fact: FactId,
+    pub(super) column: usize,
+    pub(super) style: Style,
+    /// True if no condition reads it: what stands there is looked at and not kept.
+    pub(super) free: bool,
+}
+
 /// The columns of a file.
 #[derive(Clone, Debug)]
 pub struct Layout {
@@ -49,14 +59,15 @@ pub struct Layout {
     pub(super) names: Vec<String>,
     pub(super) targets: Vec<Target>,
     /// The columns that hold facts of the consignment or the goods, in the order of the facts.
-    pub(super) facts: Vec<(FactId, usize)>,
+    pub(super) facts: Vec<Field>,
     /// The columns that hold fields of a licence.
-    pub(super) fields: Vec<(FactId, usize)>,
+    pub(super) fields: Vec<Field>,
     /// The column of each part of the key by which facts are joined.
     pub(super) key: Vec<usize>,
     pub(super) id: Option<usize>,
     pub(super) licence: Option<usize>,
-    pub(super) style: Style,
+    pub(super) description: Option<usize>,
+    pub(super) end_user: Option<usize>,
     /// What the user should know of these columns.
     pub notes: Vec<String>,
     /// What is wrong with them, so that no row can be decided.
@@ -66,15 +77,18 @@ pub struct Layout {
 impl Layout {
     /// The columns of a file, by their names.
     pub fn new(screener: &Screener<'_>, names: Vec<String>) -> Layout {
-        Layout::with(screener, names, Style::Cell, true)
+        let styles = vec![Style::Cell; names.len()];
+        Layout::with(screener, names, &styles, true)
     }
 
     /// The columns of a form that is the same in every file: what the law does not ask for is no news.
     pub(super) fn fixed(screener: &Screener<'_>, names: Vec<String>, style: Style) -> Layout {
-        Layout::with(screener, names, style, false)
+        let styles = vec![style; names.len()];
+        Layout::with(screener, names, &styles, false)
     }
 
-    fn with(screener: &Screener<'_>, names: Vec<String>, style: Style, notes: bool) -> Layout {
+    /// The columns of a file in which lists may stand in more than one way. `notes`: what is not read is said.
+    pub(super) fn with(screener: &Screener<'_>, names: Vec<String>, styles: &[Style], notes: bool) -> Layout {
         let map = &screener.settings.map;
         let mut out = Layout {
             names: names.clone(),
@@ -84,7 +98,8 @@ impl Layout {
             key: Vec::new(),
             id: None,
             licence: None,
-            style,
+            description: None,
+            end_user: None,
             notes: Vec::new(),
             problems: Vec::new(),
         };
@@ -130,13 +145,25 @@ impl Layout {
             match target {
                 Target::Id => out.id = Some(i),
                 Target::Licence => out.licence = Some(i),
-                Target::Fact(f) if screener.world().fact(f).level == Level::Licence => out.fields.push((f, i)),
-                Target::Fact(f) => out.facts.push((f, i)),
+                Target::Fact(fact) => {
+                    let style = styles.get(i).copied().unwrap_or(Style::Cell);
+                    let field = Field { fact, column: i, style, free: screener.is_free(fact) };
+                    if screener.world().fact(fact).level == Level::Licence {
+                        out.fields.push(field);
+                    } else {
+                        out.facts.push(field);
+                    }
+                    if Some(fact) == screener.known.description {
+                        out.description = Some(i);
+                    } else if Some(fact) == screener.known.end_user {
+                        out.end_user = Some(i);
+                    }
+                }
                 Target::Carried => {}
             }
             out.targets.push(target);
         }
-        out.facts.sort_unstable();
+        out.facts.sort_unstable_by_key(|f| (f.fact, f.column));
         let missing = |name: &&String| !names.contains(name);
         if notes {
             let wanted = map.columns.keys().chain(&map.id);

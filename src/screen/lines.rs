@@ -76,6 +76,7 @@ impl Names {
 
     /// Decides the rows of a block, of which the first stands on a line.
     pub fn rows(&self, desk: &mut Desk<'_, '_>, input: u32, name: &str, line: u64, block: &[u8]) -> Output {
+        desk.tidy();
         let mut out = desk.output();
         let mut path = String::new();
         for (i, bytes) in block.split(|b| *b == b'\n').enumerate() {
@@ -295,7 +296,7 @@ impl Screener<'_> {
     }
 
     fn constant_values(&self) -> Vec<(FactId, crate::model::Value)> {
-        let read = |(fact, text): &(FactId, String)| Some((*fact, super::desk::constant(self, *fact, text)?));
-        self.constants().iter().filter_map(read).collect()
+        let read = |(fact, text): &(FactId, String)| Some((*fact, super::dict::constant(self, *fact, text)?));
+        self.constants.iter().filter_map(read).collect()
     }
 }

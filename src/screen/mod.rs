@@ -7,8 +7,11 @@
 //! Nothing here opens a file or starts a thread. A row that cannot be decided has the outcome `error`, with its place,
 //! and ends nothing. Rows whose facts the law cannot tell apart ([`law`]) are decided once.
 
+#[cfg(feature = "columnar")]
+pub mod columns;
 pub mod csv;
 mod desk;
+mod dict;
 mod flags;
 mod flat;
 pub mod join;
@@ -16,9 +19,11 @@ mod law;
 pub mod layout;
 pub mod lines;
 pub mod map;
+mod memo;
 pub mod nomenclature;
 pub mod output;
 pub mod rank;
+mod row;
 pub mod split;
 mod words;
 pub mod xml;

@@ -4,6 +4,8 @@
 //! so. The words of a phrase may stand in any order and near each other: `cuffs, thumb`; or joined: `thumbcuffs`.
 //! Stems are rough on purpose: what is found is shown to a person and decides nothing.
 
+use std::sync::Arc;
+
 use any_ascii::any_ascii;
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
@@ -11,12 +13,16 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::model::{CategoryId, World};
 
+use super::desk::Screener;
+
 /// How many other words may stand among those of a phrase.
 const BETWEEN: usize = 2;
 /// The most tokens of a description that are looked at.
 const MAX_TOKENS: usize = 400;
-/// The most words and descriptions that are kept.
-const MAX_KEPT: usize = 200_000;
+/// The most words, descriptions and names that are kept from one block of rows to the next, of each.
+const MAX_KEPT: usize = 16_384;
+/// The longest text that is kept, in bytes.
+const MAX_LENGTH: usize = 1000;
 
 /// One phrase of the search words.
 pub(super) struct Phrase {
@@ -42,7 +48,57 @@ pub(super) struct Words {
 #[derive(Default)]
 pub(super) struct Seen {
     words: FxHashMap<Box<str>, Box<[u32]>>,
-    texts: FxHashMap<Box<str>, std::sync::Arc<[u32]>>,
+    texts: FxHashMap<Box<str>, Arc<Said>>,
+    names: FxHashMap<Box<str>, Option<Arc<str>>>,
+}
+
+/// What a description says.
+pub(super) struct Said {
+    /// The phrases in it, each once, in their order.
+    pub(super) phrases: Box<[u32]>,
+    /// True if it says too little.
+    pub(super) vague: bool,
+}
+
+impl Seen {
+    /// What a description says.
+    pub(super) fn said(&mut self, screener: &Screener<'_>, text: &str) -> Arc<Said> {
+        if let Some(found) = self.texts.get(text) {
+            return found.clone();
+        }
+        let phrases = screener.words.look(text, self).into();
+        let found = Arc::new(Said { phrases, vague: screener.flags.is_vague(text) });
+        // A long text hardly comes again.
+        if text.len() <= MAX_LENGTH {
+            self.texts.insert(text.into(), found.clone());
+        }
+        found
+    }
+
+    /// The word in a name that makes it a trader's.
+    pub(super) fn trader(&mut self, screener: &Screener<'_>, name: &str) -> Option<Arc<str>> {
+        if let Some(found) = self.names.get(name) {
+            return found.clone();
+        }
+        let found: Option<Arc<str>> = screener.flags.trader(name).map(Into::into);
+        if name.len() <= MAX_LENGTH {
+            self.names.insert(name.into(), found.clone());
+        }
+        found
+    }
+
+    /// Lets go of what is too much.
+    pub(super) fn tidy(&mut self) {
+        if self.words.len() > MAX_KEPT {
+            self.words = FxHashMap::default();
+        }
+        if self.texts.len() > MAX_KEPT {
+            self.texts = FxHashMap::default();
+        }
+        if self.names.len() > MAX_KEPT {
+            self.names = FxHashMap::default();
+        }
+    }
 }
 
 impl Words {
@@ -111,21 +167,6 @@ impl Words {
     }
 
     /// The phrases found in a description, each once, in their order.
-    pub(super) fn find(&self, text: &str, seen: &mut Seen) -> std::sync::Arc<[u32]> {
-        if let Some(found) = seen.texts.get(text) {
-            return found.clone();
-        }
-        let found: std::sync::Arc<[u32]> = self.look(text, seen).into();
-        if seen.texts.len() >= MAX_KEPT {
-            seen.texts.clear();
-        }
-        // A long text hardly comes again.
-        if text.len() <= 1000 {
-            seen.texts.insert(text.into(), found.clone());
-        }
-        found
-    }
-
     fn look(&self, text: &str, seen: &mut Seen) -> Vec<u32> {
         let mut at: Vec<Box<[u32]>> = Vec::new();
         let mut any = false;
@@ -160,10 +201,9 @@ impl Words {
         let lower = word.to_lowercase();
         let of = |l: usize| self.stems.get(&(l, self.stem(l, &lower))).copied();
         let found: Box<[u32]> = (0..self.languages.len()).filter_map(of).collect();
-        if seen.words.len() >= MAX_KEPT {
-            seen.words.clear();
+        if word.len() <= MAX_LENGTH {
+            seen.words.insert(word.into(), found.clone());
         }
-        seen.words.insert(word.into(), found.clone());
         found
     }
 }

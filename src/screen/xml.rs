@@ -253,6 +253,7 @@ impl Declarations {
 
     /// Decides the goods items of a declaration.
     pub fn rows(&self, desk: &mut Desk<'_, '_>, input: u32, line: u64, bytes: &[u8]) -> Output {
+        desk.tidy();
         let mut out = desk.output();
         let Ok(text) = std::str::from_utf8(bytes) else {
             desk.bad_row(Place { input, line }, None, "this declaration is not UTF-8 text".to_owned(), &mut out);
