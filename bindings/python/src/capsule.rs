@@ -70,7 +70,8 @@ fn array_of(schema: &Bound<'_, PyAny>, array: &Bound<'_, PyAny>) -> PyResult<Rea
     let array = array.cast::<PyCapsule>()?.pointer_checked(Some(ARRAY))?.cast::<FFI_ArrowArray>();
     // SAFETY: as for a stream: by the names of the capsules these point to an `ArrowSchema` and an `ArrowArray`, which
     // live as long as the capsules; both are moved out under the interpreter's lock and leave empty ones behind.
-    let (schema, array) = unsafe { (FFI_ArrowSchema::from_raw(schema.as_ptr()), FFI_ArrowArray::from_raw(array.as_ptr())) };
+    let (schema, array) =
+        unsafe { (FFI_ArrowSchema::from_raw(schema.as_ptr()), FFI_ArrowArray::from_raw(array.as_ptr())) };
     if array.is_released() {
         return Err(PyValueError::new_err("this Arrow data was already used; it can be taken once"));
     }
@@ -82,7 +83,9 @@ fn array_of(schema: &Bound<'_, PyAny>, array: &Bound<'_, PyAny>) -> PyResult<Rea
     };
     let DataType::Struct(fields) = field.data_type() else {
         let ty = field.data_type();
-        return Err(PyTypeError::new_err(format!("rows are a struct array, one field a column; this is an array of {ty}")));
+        return Err(PyTypeError::new_err(format!(
+            "rows are a struct array, one field a column; this is an array of {ty}"
+        )));
     };
     let schema_of_rows = Arc::new(Schema::new_with_metadata(fields.clone(), field.metadata().clone()));
     // SAFETY: the array and the schema were handed out together, so that by the interface one describes the other; the

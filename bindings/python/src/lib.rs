@@ -5,8 +5,10 @@
 //! command line; tables cross as Arrow data without being copied. While something is decided the interpreter is free
 //! for other threads. Nothing here reads a file, a clock or the environment.
 
+mod capsule;
 mod errors;
 mod law;
+mod screen;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +19,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::law::{Decided, Law};
+    #[pymodule_export]
+    use super::screen::{Screened, Screening};
     #[pymodule_export]
     use super::{needed, shipped, shipped_files};
 }

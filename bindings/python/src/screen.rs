@@ -14,6 +14,7 @@ use portcullis::screen::join::Join;
 use portcullis::screen::map::Map;
 use portcullis::screen::nomenclature::Nomenclature;
 use portcullis::screen::{Desk, Form, Screener, Settings, Totals};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 
@@ -87,7 +88,11 @@ impl Screening {
         let rows = capsule::rows_of(data)?;
         let columns = Columns::open(self.0.borrow_dependent(), &rows.schema());
         let columns = columns.map_err(|e| errors::plain(py, About::Consignment, &e))?;
-        let (notes, problems) = (columns.layout.notes.clone(), columns.layout.problems.clone());
+        // With these columns no row could be decided.
+        if !columns.layout.problems.is_empty() {
+            return Err(errors::plain(py, About::Consignment, &columns.layout.problems.join("\n")));
+        }
+        let notes = columns.layout.notes.clone();
         let form = if whole { Form::RowsWhole } else { Form::Rows };
         let totals = Arc::new(Mutex::new(Totals::default()));
         let stream = Stream {
@@ -101,7 +106,6 @@ impl Screening {
             totals: totals.clone(),
             ended: false,
         };
-        let notes = notes.iter().chain(&problems).map(ToString::to_string).collect();
         Ok(Screened { stream: Mutex::new(Some(Box::new(stream))), totals, notes })
     }
 }
@@ -128,8 +132,8 @@ impl Screened {
         match self.stream.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(stream) => capsule::stream_to(py, stream),
             None => {
-                let message = "these decisions were already taken; they can be read once, so keep the table made of them";
-                Err(errors::plain(py, About::Consignment, message))
+                let message = "these decisions were already read, which is possible once; keep the table made of them";
+                Err(PyValueError::new_err(message))
             }
         }
     }
@@ -205,7 +209,8 @@ impl Iterator for Stream {
         }
         // A panic must not pass through the C functions that call this, and a null byte must not stand in their messages.
         let found = catch_unwind(AssertUnwindSafe(|| self.decide()));
-        let found = found.unwrap_or_else(|_| Err(ArrowError::ComputeError("the rows could not be decided: a defect".into())));
+        let found =
+            found.unwrap_or_else(|_| Err(ArrowError::ComputeError("the rows could not be decided: a defect".into())));
         self.ended = !matches!(found, Ok(Some(_)));
         let plain = |e: ArrowError| ArrowError::ComputeError(e.to_string().replace('\0', " "));
         found.map_err(plain).transpose()

@@ -14,6 +14,7 @@ advice.
 from ._answers import Decision, Diff, Question, Step, diff
 from ._errors import ConsignmentError, Diagnostic, Error, PolicyError
 from ._policy import Policy, load
+from ._screen import Screened, Screener
 
 __all__ = [
     "ConsignmentError",
@@ -24,6 +25,8 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Question",
+    "Screened",
+    "Screener",
     "Step",
     "diff",
     "load",

@@ -1,5 +1,7 @@
 """The native half of the package, for type checkers. Programs use ``portcullis`` and not this."""
 
+from typing import Any
+
 class Law:
     """Policies that passed every check."""
 
@@ -29,6 +31,32 @@ class Decided:
         """The decision in words, 80 columns."""
     def markdown(self) -> str:
         """The decision as Markdown."""
+
+class Screening:
+    """The law made ready for rows."""
+
+    def __init__(
+        self,
+        law: Law,
+        as_of: str | None,
+        set: list[tuple[str, str]],
+        map: str | None,
+        facts: tuple[str, list[str], bytes] | None,
+        nomenclature: list[tuple[str, bytes]],
+    ) -> None:
+        """Makes the law ready."""
+    def screen(self, data: object, whole: bool) -> Screened:
+        """Begins to decide the rows of a table."""
+
+class Screened:
+    """A table that is decided as it is read."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The decisions as Arrow data. They can be taken once."""
+    def totals(self) -> dict[str, Any]:
+        """What became of the rows decided so far."""
+    def notes(self) -> list[str]:
+        """What to know of the columns."""
 
 def shipped(name: str) -> list[str]:
     """The paths of the shipped files that a name such as ``eu.torture`` stands for."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from . import _files, _native
 from ._answers import Decision, Step, step
+from ._screen import ArrowArray, ArrowStream, Screened, Screener, screener
 from ._values import consignment as _json
 from ._values import facts as _facts
 
@@ -95,6 +96,46 @@ class Policy:
         Raises ``ConsignmentError`` as :meth:`decide` does, and for a name of which nothing can be asked.
         """
         return step(self, _json(consignment), _facts(None, date), unknown, None)
+
+    def screen(
+        self,
+        data: ArrowStream | ArrowArray,
+        *,
+        as_of: datetime.date | str | None = None,
+        set: Mapping[str, Any] | None = None,
+        map: Mapping[str, Any] | str | None = None,
+        facts: Path | None = None,
+        key: str | Iterable[str] = (),
+        nomenclature: Path | Iterable[Path] = (),
+        decisions: bool = False,
+    ) -> Screened:
+        """Decides the rows of a table, as ``portcullis screen`` does.
+
+        ``data``: anything that hands out Arrow data, with a column a fact; columns that are no facts are left alone.
+        ``as_of``: the date where a row has none. ``set``: facts laid on top of every row.
+        ``map``: which column is which fact, as the mapping or the TOML text of ``--map``.
+        ``facts``, ``key``: a CSV file with facts of products or items, and the columns by which it is joined.
+        ``nomenclature``: CSV files with the tariff codes of a year.
+        ``decisions``: whether a last column holds each whole decision as JSON.
+
+        Nothing is decided before the answer is read. Raises ``ConsignmentError`` for columns of which no row could be
+        decided, ``TypeError`` for what hands out no Arrow data, ``ValueError`` for a stream that was used.
+        """
+        ready = self.screener(as_of=as_of, set=set, map=map, facts=facts, key=key, nomenclature=nomenclature)
+        return ready.screen(data, decisions=decisions)
+
+    def screener(
+        self,
+        *,
+        as_of: datetime.date | str | None = None,
+        set: Mapping[str, Any] | None = None,
+        map: Mapping[str, Any] | str | None = None,
+        facts: Path | None = None,
+        key: str | Iterable[str] = (),
+        nomenclature: Path | Iterable[Path] = (),
+    ) -> Screener:
+        """The law made ready once, to screen many tables; its settings are those of :meth:`screen`."""
+        return screener(self._law, as_of, set, map, facts, key, nomenclature)
 
 
 def load(law: Path | Iterable[Path] | Mapping[str, str | bytes], *, root: Path | None = None) -> Policy:
