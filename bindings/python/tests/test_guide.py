@@ -42,3 +42,10 @@ def test_the_page_is_true(name: str, tmp_path: Path, monkeypatch):
             else:
                 compile(text, name, "exec")
     assert run > 0 and runner.failures == 0
+
+
+def test_the_readme_is_true(monkeypatch, capsys):
+    monkeypatch.chdir(PROJECT)
+    (text,) = [text for kind, _, text in blocks((PROJECT / "README.md").read_text()) if kind == "python"]
+    exec(compile(text, "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("sjambok: PROHIBITED - may not proceed")
