@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 from dataclasses import dataclass
@@ -200,9 +201,9 @@ def step(
 def _question(found: dict[str, Any] | None) -> Question | None:
     if found is None:
         return None
-    several = {name: tuple(found[name]) for name in ("values", "units", "possible", "why")}
-    one = {n: found.get(n) for n in ("name", "about", "ask", "expects", "type", "list", "item", "answered_by", "given", "presumed")}
-    return Question(**several, **one)
+    fields: dict[str, Any] = {f.name: found.get(f.name) for f in dataclasses.fields(Question)}
+    fields.update({name: tuple(found[name]) for name in ("values", "units", "possible", "why")})
+    return Question(**fields)
 
 
 class Diff(dict[str, Any]):
