@@ -50,6 +50,7 @@ pub mod format;
 pub mod analyze;
 pub mod embedded;
 pub mod policy;
+pub mod select;
 pub mod starter;
 
 pub mod screen;

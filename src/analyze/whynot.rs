@@ -65,7 +65,7 @@ pub fn why_not(
     most: usize,
 ) -> WhyNot {
     let reached = |case: &Case| {
-        let decided = evaluator.decide(case, &Options { policy: Some(policy), ..Options::default() }).ok();
+        let decided = evaluator.decide(case, &Options { policies: Some(vec![policy]), ..Options::default() }).ok();
         decided.is_some_and(|d| outcome_of(&d, world, policy) == Some(outcome))
     };
     if reached(case) {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::embedded;
 use crate::policy::LawFile;
+use crate::select;
 use crate::source::MAX_FILE;
 
 /// The deepest folder tree that is walked.
@@ -78,14 +79,7 @@ fn find(paths: &[String], root: Option<&Path>, links: bool) -> Result<Loaded, St
             }
         } else {
             shipped = true;
-            let prefix = path.replace('.', "/");
-            let hits: Vec<String> = embedded::files()
-                .into_iter()
-                .map(|f| f.path)
-                .filter(|p| {
-                    p.ends_with(".gate") && (p.starts_with(&format!("{prefix}/")) || *p == format!("{prefix}.gate"))
-                })
-                .collect();
+            let hits = select::shipped(path);
             if hits.is_empty() {
                 return Err(format!("there is no file, folder or shipped policy `{path}`"));
             }
@@ -116,12 +110,10 @@ fn find(paths: &[String], root: Option<&Path>, links: bool) -> Result<Loaded, St
         if shown.as_os_str().is_empty() { String::new() } else { format!("{}/", shown.display()) }
     });
     let mut wanted: BTreeSet<String> = named.iter().map(|(p, _)| p.clone()).collect();
-    let linking = |bytes: &[u8]| lines(bytes).any(|l| l.starts_with(b"link "));
-    wanted.extend(all.iter().filter(|(p, b)| links && p.ends_with(".gate") && linking(b)).map(|(p, _)| p.clone()));
-    let needed = closure(&all, wanted);
-    let files =
-        all.into_iter().filter(|(p, _)| needed.contains(p)).map(|(path, bytes)| LawFile { path, bytes }).collect();
-    Ok(Loaded { files, named, prefix })
+    if links {
+        wanted.extend(select::linking(&all).cloned());
+    }
+    Ok(Loaded { files: select::needed(all, wanted), named, prefix })
 }
 
 /// The module in which a name below the root of some paths stands, such as `alliance.goods` for `alliance.goods.gallows`,
@@ -178,55 +170,4 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 
 fn slashes(path: &Path) -> String {
     path.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-}
-
-/// What the named files need: the folder of their policy, what any of them uses, charts beside them.
-fn closure(all: &BTreeMap<String, Vec<u8>>, named: BTreeSet<String>) -> BTreeSet<String> {
-    let gate = |p: &String| p.ends_with(".gate");
-    let policy_folders: Vec<&str> = all
-        .iter()
-        .filter(|(p, bytes)| gate(p) && declares_policy(bytes))
-        .map(|(p, _)| p.rsplit_once('/').map_or("", |(folder, _)| folder))
-        .collect();
-    let folder_of = |path: &str| {
-        policy_folders
-            .iter()
-            .filter(|f| !f.is_empty() && path.starts_with(&format!("{f}/")))
-            .max_by_key(|f| f.len())
-            .copied()
-    };
-    let mut needed = BTreeSet::new();
-    let mut open: Vec<String> = named.into_iter().collect();
-    while let Some(path) = open.pop() {
-        if !needed.insert(path.clone()) {
-            continue;
-        }
-        if let Some(folder) = folder_of(&path) {
-            open.extend(all.keys().filter(|p| folder_of(p) == Some(folder) && !needed.contains(*p)).cloned());
-        }
-        let folder = path.rsplit_once('/').map_or(String::new(), |(f, _)| format!("{f}/"));
-        for used in uses(all.get(&path).map_or(&[][..], Vec::as_slice)) {
-            let module = format!("{}.gate", used.replace('.', "/"));
-            if all.contains_key(&module) && !needed.contains(&module) {
-                open.push(module);
-            }
-        }
-        let charts =
-            all.keys().filter(|p| p.ends_with(".csv") && p.strip_prefix(&folder).is_some_and(|r| !r.contains('/')));
-        needed.extend(charts.cloned().collect::<Vec<_>>());
-    }
-    needed
-}
-
-fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).split(|b| *b == b'\n')
-}
-
-fn declares_policy(bytes: &[u8]) -> bool {
-    lines(bytes).any(|l| l.starts_with(b"policy "))
-}
-
-fn uses(bytes: &[u8]) -> Vec<String> {
-    let words = lines(bytes).filter_map(|l| l.trim_ascii().strip_prefix(b"use "));
-    words.filter_map(|w| String::from_utf8_lossy(w).split_whitespace().next().map(str::to_owned)).collect()
 }

@@ -21,15 +21,15 @@ use super::verdict::Part;
 pub struct Options {
     /// Whether the reasons are given as a tree.
     pub why: bool,
-    /// The one policy that is asked; none: every one.
-    pub policy: Option<PolicyId>,
+    /// The policies that are asked; none: every one.
+    pub policies: Option<Vec<PolicyId>>,
     /// How many evaluations all questions about unknown facts of one consignment may take together.
     pub limit: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { why: false, policy: None, limit: 200_000 }
+        Options { why: false, policies: None, limit: 200_000 }
     }
 }
 
@@ -103,7 +103,8 @@ impl<'a> Evaluator<'a> {
         f: impl FnOnce(&mut Desk<'_>, &[PolicyId]) -> T,
     ) -> Result<T, Broken> {
         let all = (0..self.world.policies.len() as u32).map(PolicyId);
-        let policies: Vec<PolicyId> = all.filter(|p| options.policy.is_none_or(|only| only == *p)).collect();
+        let policies: Vec<PolicyId> =
+            all.filter(|p| options.policies.as_ref().is_none_or(|only| only.contains(p))).collect();
         let left = Cell::new(options.limit);
         let mut env = Env::new(self.world, case);
         let raised = self.claims(&env);

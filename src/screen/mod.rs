@@ -7,7 +7,7 @@
 //! Nothing here opens a file or starts a thread. A row that cannot be decided has the outcome `error`, with its place,
 //! and ends nothing. Rows whose facts the law cannot tell apart ([`law`]) are decided once.
 
-#[cfg(feature = "columnar")]
+#[cfg(feature = "arrow")]
 pub mod columns;
 pub mod csv;
 mod desk;

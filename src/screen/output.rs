@@ -21,6 +21,15 @@ pub enum Form {
     Whole,
     /// Flat columns kept as [`Row`]s, for programs that embed the library.
     Rows,
+    /// Both of these: a [`Row`] and a line of JSON for each row.
+    RowsWhole,
+}
+
+impl Form {
+    /// True if the whole decision is written.
+    pub(super) fn whole(self) -> bool {
+        matches!(self, Form::Whole | Form::RowsWhole)
+    }
 }
 
 /// A decision with what goes beside it.
@@ -156,15 +165,17 @@ impl Output {
         let wrong = || -> Vec<String> {
             errors.iter().map(ToString::to_string).chain(flat.errors.iter().cloned()).collect::<Vec<_>>()
         };
-        let out = &mut self.text;
-        match self.form {
-            Form::Nothing => {}
-            Form::Rows => self.rows.push(Row {
+        if matches!(self.form, Form::Rows | Form::RowsWhole) {
+            self.rows.push(Row {
                 id: id.map(str::to_owned),
                 flat: flat.clone(),
                 flags: texts().join("; "),
                 errors: wrong().join("; "),
-            }),
+            });
+        }
+        let out = &mut self.text;
+        match self.form {
+            Form::Nothing | Form::Rows => {}
             Form::Csv => {
                 flat::cell(out, id.unwrap_or_default());
                 out.push_str(&flat.csv);
@@ -183,7 +194,7 @@ impl Output {
                 out.push_str(&flat.json);
                 end_json(out, flags, || if flat.outcome == flat::ERROR { wrong() } else { Vec::new() });
             }
-            Form::Whole => {
+            Form::Whole | Form::RowsWhole => {
                 json_id(out, &format!("{{\"schema\":\"{}\",\"id\":", crate::eval::decision::SCHEMA), id);
                 match whole {
                     Some(rest) => out.push_str(rest),

@@ -12,7 +12,7 @@ use super::join::joined;
 use super::law::NONE;
 use super::layout::{Layout, Style};
 use super::memo::rest_of;
-use super::output::{Form, Output, Problem};
+use super::output::{Output, Problem};
 use super::rank::Listed;
 
 /// Texts of a row.
@@ -102,7 +102,7 @@ impl Desk<'_, '_> {
             Some(date) => {
                 let flat = self.decision(&given, &held, date);
                 let flat = if warnings.is_empty() { flat } else { Arc::new(flat.with_warnings(warnings)) };
-                let whole = if out.form() == Form::Whole {
+                let whole = if out.form().whole() {
                     Some(self.whole(&given, &held, date)).filter(|_| flat.errors.is_empty())
                 } else {
                     None
@@ -278,7 +278,7 @@ impl Desk<'_, '_> {
             }
             Ok(decision) => {
                 let flat = Arc::new(screener.flat_of(case, &decision));
-                let whole = (out.form() == Form::Whole).then(|| rest_of(&decision));
+                let whole = (out.form().whole()).then(|| rest_of(&decision));
                 // The item with most to say stands for all in the work list.
                 let text = |item: &BTreeMap<FactId, Value>, fact: Option<FactId>| match fact.and_then(|f| item.get(&f))
                 {

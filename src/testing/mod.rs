@@ -147,7 +147,7 @@ pub(crate) fn answer(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase
             return Answer::Rejected(messages.join("; "));
         }
     };
-    match evaluator.decide(&case, &Options { why, policy: Some(test.policy), ..Options::default() }) {
+    match evaluator.decide(&case, &Options { why, policies: Some(vec![test.policy]), ..Options::default() }) {
         Ok(decision) => Answer::Decided(Box::new(decision)),
         Err(broken) => Answer::Impossible(broken.constraints.into_iter().map(|(name, ..)| name).collect()),
     }

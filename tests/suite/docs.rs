@@ -13,6 +13,7 @@
 //!   saves none, in the project folder. Where a command or file of a page that saves files speaks of `policies/` or
 //!   `examples/`, a copy of that folder of the project stands beside them.
 //! - `text NAME` is saved under that name.
+//! - `python` is run by `bindings/python/tests/test_guide.py`, in the order of the page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -315,7 +316,7 @@ impl Page {
                     decided = Some((line, answer));
                 }
                 ["console"] => self.console(line, &text),
-                ["text"] | ["rust"] | ["toml"] => {}
+                ["text"] | ["rust"] | ["toml"] | ["python"] => {}
                 _ => self.problem(line, &format!("a block of an unknown kind: `{info}`")),
             }
         }

@@ -310,7 +310,7 @@ pub fn fewest(view: &View<'_>, region: Id, allowed: Id) -> Option<Vec<(Var, usiz
 pub fn decided(plain: &Evaluator<'_>, case: &Case, policies: &[PolicyId], outcome: Outcome) -> Option<Vec<String>> {
     let (mut joint, mut by) = (Outcome::NotApplicable, Vec::new());
     for policy in policies {
-        let options = Options { policy: Some(*policy), ..Options::default() };
+        let options = Options { policies: Some(vec![*policy]), ..Options::default() };
         let found = plain.decide(case, &options).ok()?.policies.into_iter().next()?;
         let own = found.outcome.0?;
         joint = joint.max(own);

@@ -117,7 +117,7 @@ impl<'v> Replay<'v> {
         }
         let mut decided = Vec::new();
         for (side, outcome) in [from, to].into_iter().enumerate() {
-            let options = Options { policy: Some(self.policies[side]), ..Options::default() };
+            let options = Options { policies: Some(vec![self.policies[side]]), ..Options::default() };
             let found = |evaluator: &Evaluator<'_>, case: &Case| -> Option<PolicyDecision> {
                 let decision = evaluator.decide(case, &options).ok()?;
                 let policy = decision.policies.into_iter().next()?;

@@ -252,7 +252,7 @@ struct Witness {
 
 /// What one policy says to a consignment.
 fn decide(evaluator: &Evaluator<'_>, case: &Case, policy: PolicyId) -> Answer {
-    match evaluator.decide(case, &Options { policy: Some(policy), ..Options::default() }) {
+    match evaluator.decide(case, &Options { policies: Some(vec![policy]), ..Options::default() }) {
         Ok(decision) => Answer::Decided(Box::new(decision)),
         Err(broken) => Answer::Impossible(broken.constraints.into_iter().map(|(name, ..)| name).collect()),
     }

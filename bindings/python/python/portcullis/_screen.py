@@ -1,0 +1,121 @@
+"""Tables decided: any Arrow data in, decisions as Arrow data out, row for row."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from . import _native
+from ._values import facts as _facts
+from ._values import spoken
+
+
+class ArrowStream(Protocol):
+    """What hands out Arrow data as a stream: tables and readers of pyarrow, polars, pandas, DuckDB …"""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """A capsule with the stream."""
+
+
+class ArrowArray(Protocol):
+    """What hands out Arrow data as one array: a record batch."""
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        """Capsules with the schema and the array."""
+
+
+class Screened:
+    """The decisions of a table: a stream of Arrow data, one row for each row of the table, in order, none dropped.
+
+    Give it to whatever takes Arrow data: ``pyarrow.table(s)``, ``polars.DataFrame(s)``,
+    ``pandas.DataFrame.from_arrow(s)``, ``pyarrow.RecordBatchReader.from_stream(s)`` to go through it batch by batch. The
+    table is read as far as the decisions are, and both only once.
+
+    Its columns are ``id``, ``outcome``, ``may_proceed`` (true, false, or null where that is open), ``entries``,
+    ``rules``, ``documents``, ``missing``, ``warnings``, ``flags``, ``errors``; texts, lists joined by ``; ``. With
+    ``decisions=True`` a last column ``decision`` holds the whole decision as JSON. A row that cannot be decided has the
+    outcome ``error`` and its reason in ``errors``.
+    """
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _native.Screened) -> None:
+        self._native = native
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._native.__arrow_c_stream__(requested_schema)
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """What became of the rows decided so far: ``rows``, ``refused`` (may not proceed), ``open``, ``outcomes`` and
+        ``flags`` by name."""
+        return self._native.totals()
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know of the columns, such as which are carried along and not read."""
+        return self._native.notes()
+
+
+class Screener:
+    """The law made ready for many rows, with what holds for all of them; made by :meth:`Policy.screener`.
+
+    Rows that the law cannot tell apart are decided once, and it remembers them from one table to the next. It can be
+    used from any number of threads.
+    """
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _native.Screening) -> None:
+        self._native = native
+
+    def screen(self, data: ArrowStream | ArrowArray, *, decisions: bool = False) -> Screened:
+        """Decides the rows of a table as they are asked for. See :meth:`Policy.screen`."""
+        return Screened(self._native.screen(data, decisions))
+
+
+def screener(
+    law: _native.Law,
+    as_of: Any,
+    set: Mapping[str, Any] | None,
+    map: Mapping[str, Any] | str | None,
+    facts: str | os.PathLike[str] | None,
+    key: str | Iterable[str],
+    nomenclature: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+) -> Screener:
+    """The law made ready, with the files that are named read."""
+    keys = [key] if isinstance(key, str) else list(key)
+    if (facts is None) != (not keys):
+        raise ValueError("`facts` and `key` go together: a file, and the columns by which it is joined")
+    lists = [nomenclature] if isinstance(nomenclature, (str, os.PathLike)) else list(nomenclature)
+    native = _native.Screening(
+        law,
+        None if as_of is None else spoken(as_of),
+        _facts(set, None),
+        _toml(map) if isinstance(map, Mapping) else map,
+        None if facts is None else (os.fspath(facts), keys, Path(facts).read_bytes()),
+        [(os.fspath(path), Path(path).read_bytes()) for path in lists],
+    )
+    return Screener(native)
+
+
+def _toml(map: Mapping[str, Any]) -> str:
+    """A map as TOML; JSON's texts and lists are TOML's as well."""
+    plain = {k: v for k, v in map.items() if not isinstance(v, Mapping)}
+    lines = [f"{json.dumps(k)} = {json.dumps(v, ensure_ascii=False)}" for k, v in plain.items()]
+    for name, table in map.items():
+        if isinstance(table, Mapping):
+            inner = {k: v for k, v in table.items() if isinstance(v, Mapping)}
+            lines.append(f"[{json.dumps(name)}]")
+            lines += [f"{json.dumps(k)} = {_text(v)}" for k, v in table.items() if k not in inner]
+            for k, values in inner.items():
+                lines.append(f"[{json.dumps(name)}.{json.dumps(k)}]")
+                lines += [f"{json.dumps(x)} = {_text(v)}" for x, v in values.items()]
+    return "\n".join(lines)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(spoken(value), ensure_ascii=False)
