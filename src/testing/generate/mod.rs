@@ -87,13 +87,14 @@ pub fn generate(policy: &Policy, name: &str, files: &BTreeSet<FileId>) -> Vec<Pr
     wanted.sort_by_cached_key(place);
     let (plain, fast) = (policy.plain_evaluator(), policy.evaluator());
     let mut cones: BTreeMap<PolicyId, World> = BTreeMap::new();
-    let mut present = Present::of(policy);
+    let present = Present::of(policy);
+    let mut shown = Present { names: BTreeSet::new(), cases: Vec::new() };
     let mut out = Vec::new();
     for id in wanted {
         let of = world.rule(id).policy;
         let cone = cones.entry(of).or_insert_with(|| cone(world, &[of], &[]).world);
         let writer = Writer { policy, plain: &plain, fast: &fast, rule: id };
-        out.push(writer.propose(cone, &mut present));
+        out.push(writer.propose(cone, &present, &mut shown));
     }
     out
 }
@@ -159,7 +160,7 @@ impl Writer<'_> {
         self.world().policies.get(self.policy_id().index()).map_or("", |p| p.name.as_str())
     }
 
-    fn propose(&self, cone: &World, present: &mut Present) -> Proposal {
+    fn propose(&self, cone: &World, present: &Present, shown: &mut Present) -> Proposal {
         let (world, sources) = (self.world(), self.policy.sources());
         let rule = world.rule(self.rule);
         let law = sources.get(rule.span.file).map_or("", |f| f.name.as_str());
@@ -201,9 +202,12 @@ impl Writer<'_> {
                 out.present += 1;
                 continue;
             }
+            if shown.has(self.policy_id(), &name, &case, &expect) {
+                continue;
+            }
             let Some(text) = canonical(&witness::test(world, &name, &case, &expect)) else { continue };
-            present.names.insert((self.policy_id(), name.clone()));
-            present.cases.push((self.policy_id(), case.clone(), vec![expect]));
+            shown.names.insert((self.policy_id(), name.clone()));
+            shown.cases.push((self.policy_id(), case.clone(), vec![expect]));
             out.tests.push(Proposed { name, text, modules: self.modules(&case) });
         }
         if !out.tests.is_empty() || out.present > 0 {
