@@ -34,6 +34,8 @@ mod diff;
 mod docs;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/generate.rs"]
+mod generate;
 #[path = "suite/interview.rs"]
 mod interview;
 #[path = "suite/judge.rs"]

@@ -8,7 +8,7 @@
 //! once more by the evaluator before it is shown.
 
 pub mod compare;
-mod cone;
+pub(crate) mod cone;
 pub mod diff;
 pub mod entries;
 mod least;

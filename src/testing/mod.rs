@@ -1,11 +1,13 @@
 //! Runs the tests that gate files declare, and says what differs.
 //!
 //! Tests are independent of each other, so a [`Crew`] may run several at a time; what is said of them stands in the order
-//! of their files all the same. This module starts no threads itself. `compare` holds a decision against an expectation; `update` writes
-//! what a decision says into the text of a failing one; `coverage` measures which sentences of the law the tests read, `mutate` which they protect.
+//! of their files all the same. This module starts no threads itself. `compare` holds a decision against an expectation;
+//! `update` writes what a decision says into the text of a failing one; `coverage` measures which sentences of the law
+//! the tests read, `mutate` which they protect; `generate` proposes tests on both sides of what a rule rests on.
 
 mod compare;
 pub mod coverage;
+pub mod generate;
 pub mod mutate;
 pub mod update;
 

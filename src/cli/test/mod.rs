@@ -1,5 +1,6 @@
 //! `portcullis test`: runs the tests that gate files declare, and measures them.
 
+mod generate;
 mod junit;
 mod mutate;
 mod update;
@@ -27,6 +28,7 @@ use crate::{report, testing::update as rewriting};
 ///   portcullis test --filter "sjambok" eu.torture
 ///   portcullis test --coverage --at-least 95 policies/eu
 ///   portcullis test --mutate=annex_II policies/eu
+///   portcullis test --generate=art_3_1 policies/eu/torture
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Arguments {
@@ -53,6 +55,14 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "",
         conflicts_with_all = ["update", "watch"])]
     mutate: Option<String>,
+    /// Show tests on both sides of what a rule rests on, as the law decides them now, to be read and kept: for the
+    /// rule NAME, or for all rules of the paths
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "",
+        conflicts_with_all = ["update", "watch", "mutate", "coverage", "at_least", "lcov", "html", "filter"])]
+    generate: Option<String>,
+    /// With --generate, add the tests to the test files beside the law, where none of them stands yet
+    #[arg(long, requires = "generate")]
+    write: bool,
     /// Exit with status 1 if any measure of coverage, or with --mutate of mistakes caught, stays below this percentage
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     at_least: Option<u8>,
@@ -82,10 +92,14 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
 
 fn once(context: &Context, a: &Arguments) -> Result<Status, Status> {
     let loaded = context.files(&a.paths)?;
-    let (named, again) = (named(&loaded), a.update.then(|| loaded.clone()));
+    let again = (a.update || a.generate.is_some()).then(|| loaded.clone());
+    let named = named(&loaded);
     let policy = context.load(loaded)?;
     let files = policy.sources().iter().filter(|(_, f)| named.contains(&f.name)).map(|(id, _)| id);
     let files: BTreeSet<FileId> = files.collect();
+    if let (Some(name), Some(loaded)) = (&a.generate, &again) {
+        return generate::run(context, &policy, loaded.clone(), name, &files, a.write);
+    }
     let tests = testing::chosen(&policy, a.filter.as_deref());
     if tests.is_empty() {
         context.screen.err("no test was found\n");

@@ -13,11 +13,11 @@ mod equivalence;
 mod explore;
 mod lists;
 mod rules;
-mod text;
+pub(super) mod text;
 mod touch;
 mod two;
 mod values;
-mod witness;
+pub(super) mod witness;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -237,7 +237,7 @@ impl Judge<'_, '_> {
             Equivalence::NotShown => Verdict::NotShown,
             Equivalence::Different(found) => {
                 let title = format!("{}: {}", mutant.declaration, mutant.sentence);
-                Verdict::Survived { test: witness::test(&plan.law, &title, &found) }
+                Verdict::Survived { test: witness::test(&plan.law, &title, &found.case, &found.expect) }
             }
         }
     }

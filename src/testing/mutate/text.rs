@@ -59,7 +59,7 @@ pub(super) fn is_unless(sources: &Sources, declaration: Span, inner: &Cond) -> b
 
 /// The step by which a constant is moved: one in the last place of the number as written, in the unit as written.
 /// Of two numbers in the text, the first or the last is meant.
-pub(super) fn step(sources: &Sources, atom: Span, value: Decimal, first: bool) -> Decimal {
+pub(in crate::testing) fn step(sources: &Sources, atom: Span, value: Decimal, first: bool) -> Decimal {
     let number = |word: &str| word.trim_end_matches('%').parse::<Decimal>().ok();
     let mut written = sources.text(atom).split_whitespace().filter_map(number);
     let written = if first { written.next() } else { written.next_back() };

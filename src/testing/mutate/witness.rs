@@ -5,8 +5,6 @@ use crate::span::Span;
 
 use super::super::{Answer, compare};
 
-use super::Witness;
-
 /// What a test can expect of the first answer and not of the second, and whether its outcome is settled: as little as
 /// is needed to tell the two apart.
 pub(super) fn difference(base: &Answer, mutant: &Answer, policy: &str) -> Option<(Expect, bool)> {
@@ -54,14 +52,9 @@ pub(super) fn difference(base: &Answer, mutant: &Answer, policy: &str) -> Option
     settled.then_some((expect, determined))
 }
 
-/// A witness as a test of a gate file.
-pub(super) fn test(world: &World, title: &str, found: &Witness) -> String {
-    format!(
-        "test {} {{\n  given {}\n  expect {}\n}}\n",
-        quoted(title),
-        given(world, &found.case),
-        expectation(&found.expect)
-    )
+/// A consignment and what is expected of it, as a test of a gate file.
+pub(in crate::testing) fn test(world: &World, title: &str, case: &Case, expect: &Expect) -> String {
+    format!("test {} {{\n  given {}\n  expect {}\n}}\n", quoted(title), given(world, case), expectation(expect))
 }
 
 fn given(world: &World, case: &Case) -> String {
