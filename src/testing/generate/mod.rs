@@ -217,7 +217,7 @@ impl Writer<'_> {
     }
 
     fn decide(&self, evaluator: &Evaluator<'_>, case: &Case) -> Answer {
-        let options = Options { policy: Some(self.policy_id()), ..Options::default() };
+        let options = Options { policies: Some(vec![self.policy_id()]), ..Options::default() };
         match evaluator.decide(case, &options) {
             Ok(decision) => Answer::Decided(Box::new(decision)),
             Err(broken) => Answer::Impossible(broken.constraints.into_iter().map(|(name, ..)| name).collect()),
