@@ -99,6 +99,18 @@ impl World {
     pub fn rules_of(&self, policy: PolicyId) -> impl Iterator<Item = (RuleId, &Rule)> {
         self.rules.iter().enumerate().filter(move |(_, r)| r.policy == policy).map(|(i, r)| (RuleId(i as u32), r))
     }
+    /// Whether an entry, and all that it stands in, is in force on a day.
+    pub fn in_force(&self, entry: CategoryId, day: super::Date) -> bool {
+        let mut at = Some(entry);
+        while let Some(id) = at {
+            let category = self.category(id);
+            if !category.in_force.on(day) {
+                return false;
+            }
+            at = category.parent;
+        }
+        true
+    }
     /// The categories of a policy.
     pub fn categories_of(&self, policy: PolicyId) -> impl Iterator<Item = (CategoryId, &Category)> {
         let of = move |(_, c): &(usize, &Category)| c.policy == Some(policy);
