@@ -16,7 +16,6 @@ use crate::eval::truth::Truth;
 use crate::model::{Case, CategoryId, Date, FactId, Level, Relation, Value, World};
 
 use super::cone::{Cone, cone};
-use super::least::Search;
 use super::witness;
 
 /// How many nodes of diagrams a pair may take.
@@ -110,15 +109,7 @@ fn start(cone: &Cone, day: Date) -> Case {
     let read = cone.facts.iter().map(|id| (*id, cone.world.fact(*id)));
     let whole = read.filter(|(_, f)| f.level == Level::Consignment);
     let presumed = whole.filter_map(|(id, f)| Some((id, f.presumed.as_ref()?.value.clone())));
-    Case {
-        id: None,
-        date: day,
-        facts: presumed.chain(date).collect(),
-        items: vec![BTreeMap::new()],
-        listed: false,
-        licences: Vec::new(),
-        warnings: Vec::new(),
-    }
+    Case { facts: presumed.chain(date).collect(), ..Case::of_day(day) }
 }
 
 /// The goods of which something is so in any consignment.
@@ -144,16 +135,10 @@ impl Shows<'_> {
         if region == NO {
             return None;
         }
-        let weigh = |var: Var, class: usize| witness::cost(view, var, class);
-        let least = view.diagrams(|d| {
-            let broken = d.not(allowed);
-            let wanted = d.or(region, broken);
-            Search::new(d, &weigh, &|_| false).way(wanted, allowed)
-        });
-        let least = least.or_else(|| view.cheapest(region, &weigh).map(|w| w.choices))?;
+        let least = witness::fewest(view, region, allowed)?;
         let stated = |slot: Slot| slot.fact().is_some_and(|f| self.start.facts.contains_key(&f));
         let full = witness::complete(view, allowed, &least, region, &stated)?;
-        let whole = self.case(&full)?;
+        let whole = witness::stated(view, self.start, &full)?;
         let env = Env::new(self.plain.world, &whole);
         let reader = self.plain.reader(&env);
         for (ids, expected) in self.entries.iter().zip(expected) {
@@ -162,7 +147,7 @@ impl Shows<'_> {
                 return None;
             }
         }
-        let case = self.case(&least)?;
+        let case = witness::stated(view, self.start, &least)?;
         let world = view.world();
         let own = |values: &BTreeMap<FactId, Value>| {
             let stated = values.iter().filter(|(f, _)| !self.start.facts.contains_key(f));
@@ -172,15 +157,5 @@ impl Shows<'_> {
         all.extend(case.items.first().map(own).unwrap_or_default());
         let facts = all.iter().map(|(f, v)| witness::words(world, *f, v)).collect();
         Some(Goods { case, facts })
-    }
-
-    fn case(&self, choices: &[(Var, usize)]) -> Option<Case> {
-        let mut case = self.start.clone();
-        for (var, class) in choices {
-            let Var::Fact(slot) = var else { return None };
-            slot.fact()?;
-            witness::set(&mut case, *slot, witness::value(self.view, *slot, *class)?);
-        }
-        Some(case)
     }
 }

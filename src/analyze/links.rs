@@ -48,7 +48,7 @@ fn one(world: &World, number: usize, link: &Link) -> Option<Wrong> {
     }
     let mut speaks = false;
     for day in days {
-        let stands = |ids: &[CategoryId]| ids.iter().any(|id| in_force(world, *id, day));
+        let stands = |ids: &[CategoryId]| ids.iter().any(|id| world.in_force(*id, day));
         let speaks_then = link.in_force.on(day) && known.iter().all(|k| k.contains(day));
         if !speaks_then || !stands(&link.to) || !stands(&link.entry) {
             continue;
@@ -60,17 +60,4 @@ fn one(world: &World, number: usize, link: &Link) -> Option<Wrong> {
         }
     }
     (!speaks).then_some(Wrong { link: number, day: None, related: None })
-}
-
-/// Whether an entry, and all that it stands in, is in force on a day.
-pub(super) fn in_force(world: &World, id: CategoryId, day: Date) -> bool {
-    let mut at = Some(id);
-    while let Some(id) = at {
-        let category = world.category(id);
-        if !category.in_force.on(day) {
-            return false;
-        }
-        at = category.parent;
-    }
-    true
 }

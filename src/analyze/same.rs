@@ -66,15 +66,7 @@ pub fn same(old: &World, new: &World, days: &[Interval]) -> Same {
         }
         for licences in &kinds {
             let date = old.fact_named("date").map(|f| (f, Value::Date(day)));
-            let start = Case {
-                id: None,
-                date: day,
-                facts: date.into_iter().collect(),
-                items: vec![BTreeMap::new()],
-                listed: false,
-                licences: licences.clone(),
-                warnings: Vec::new(),
-            };
+            let start = Case { facts: date.into_iter().collect(), licences: licences.clone(), ..Case::of_day(day) };
             let found = with_views(&[(old, &start), (new, &start)], &|_| false, true, LIMIT, |views| match views {
                 [a, b] => on_a_day(a, b, &start, covered),
                 _ => Same::NotShown,

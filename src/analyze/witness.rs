@@ -5,6 +5,8 @@ use crate::engine::space::View;
 use crate::eval::env::{Slot, slots_of};
 use crate::model::{Case, FactId, Scheme, Type, Value};
 
+use super::least::Search;
+
 /// A starting consignment with the facts of a way set; facts in `but` are left as they are.
 ///
 /// `None` where a class of a fact has no value that a consignment could give.
@@ -69,6 +71,28 @@ pub fn complete(
         }
     }
     Some(out)
+}
+
+/// A starting consignment with some facts stated; nothing if one of them is none, or cannot be stated.
+pub fn stated(view: &View<'_>, start: &Case, choices: &[(Var, usize)]) -> Option<Case> {
+    let mut case = start.clone();
+    for (var, class) in choices {
+        let Var::Fact(slot) = var else { return None };
+        slot.fact()?;
+        set(&mut case, *slot, value(view, *slot, *class)?);
+    }
+    Some(case)
+}
+
+/// The fewest facts that put a consignment of `allowed` into a region of it.
+pub fn fewest(view: &View<'_>, region: Id, allowed: Id) -> Option<Vec<(Var, usize)>> {
+    let weigh = |var: Var, class: usize| cost(view, var, class);
+    let least = view.diagrams(|d| {
+        let others = d.not(allowed);
+        let wanted = d.or(region, others);
+        Search::new(d, &weigh, &|_| false).way(wanted, allowed)
+    });
+    least.or_else(|| view.cheapest(region, &weigh).map(|w| w.choices))
 }
 
 /// Sets a fact of a case. What is no fact is left out: no consignment can say it.

@@ -25,6 +25,21 @@ pub struct Case {
     pub warnings: Vec<String>,
 }
 
+impl Case {
+    /// A consignment of one goods item, of which nothing is known but the day.
+    pub fn of_day(date: Date) -> Case {
+        Case {
+            id: None,
+            date,
+            facts: BTreeMap::new(),
+            items: vec![BTreeMap::new()],
+            listed: false,
+            licences: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// A licence that is held.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Held {

@@ -115,6 +115,18 @@ impl World {
         }
         out
     }
+    /// Whether an entry, and all that it stands in, is in force on a day.
+    pub fn in_force(&self, entry: CategoryId, day: super::Date) -> bool {
+        let mut at = Some(entry);
+        while let Some(id) = at {
+            let category = self.category(id);
+            if !category.in_force.on(day) {
+                return false;
+            }
+            at = category.parent;
+        }
+        true
+    }
     /// The categories of a policy.
     pub fn categories_of(&self, policy: PolicyId) -> impl Iterator<Item = (CategoryId, &Category)> {
         let of = move |(_, c): &(usize, &Category)| c.policy == Some(policy);

@@ -140,7 +140,7 @@ impl Flags {
         }
         let found = row.phrases.iter().filter_map(|p| Some((*p, words.phrases.get(*p as usize)?)));
         for (id, phrase) in found {
-            for entry in phrase.entries.iter().filter(|e| in_force(world, **e, row.day)) {
+            for entry in phrase.entries.iter().filter(|e| world.in_force(**e, row.day)) {
                 let category = world.category(*entry);
                 let under = row.code.map(|code| under(world, *entry, code));
                 let quoted = format!("\"{}\" ({}) is said of {}", phrase.text, phrase.language, category.name);
@@ -199,19 +199,6 @@ impl Flags {
     }
 }
 
-/// Whether an entry and all it stands in are in force.
-fn in_force(world: &World, entry: CategoryId, day: Date) -> bool {
-    let mut at = Some(entry);
-    while let Some(id) = at {
-        let category = world.category(id);
-        if !category.in_force.on(day) {
-            return false;
-        }
-        at = category.parent;
-    }
-    true
-}
-
 /// Whether some entry in force lists one of the codes, or may.
 pub(super) fn lists(world: &World, codes: &[&str], day: Date) -> bool {
     let lists = |c: &Category| {
@@ -222,7 +209,7 @@ pub(super) fn lists(world: &World, codes: &[&str], day: Date) -> bool {
         .categories
         .iter()
         .enumerate()
-        .any(|(i, c)| c.policy.is_some() && lists(c) && in_force(world, CategoryId(i as u32), day))
+        .any(|(i, c)| c.policy.is_some() && lists(c) && world.in_force(CategoryId(i as u32), day))
 }
 
 /// Whether a code is or may be among those of an entry, of what it stands in or of what stands in it. An entry without

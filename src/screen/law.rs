@@ -4,7 +4,7 @@
 //! once. A class is a number given to what the tests of the law answer (`eval`'s classes); a value that must be told
 //! from every other is a class of its own. Numbers are given as they come and have no meaning but to be equal or not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use rustc_hash::FxHashMap;
@@ -119,15 +119,7 @@ impl Law {
 
 /// A consignment of which nothing is known but the day.
 pub(super) fn empty(day: Date) -> Case {
-    Case {
-        id: None,
-        date: day,
-        facts: BTreeMap::new(),
-        items: vec![BTreeMap::new()],
-        listed: false,
-        licences: Vec::new(),
-        warnings: Vec::new(),
-    }
+    Case::of_day(day)
 }
 
 /// The facts of a world by name.

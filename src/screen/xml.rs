@@ -462,6 +462,18 @@ struct Part {
     id: Option<String>,
 }
 
+impl Part {
+    /// A field of a document.
+    fn of_document(&mut self, field: &str, text: Option<String>) {
+        match field {
+            "CategoryCode" => self.category = text,
+            "TypeCode" => self.kind = text,
+            "ID" => self.id = text,
+            _ => {}
+        }
+    }
+}
+
 /// An element that has ended, with its text.
 fn leaf(out: &mut Declaration, part: &mut Part, path: &[&str], text: &str, unit: Option<String>) {
     let [_, rest @ ..] = path else { return };
@@ -491,9 +503,7 @@ fn leaf(out: &mut Declaration, part: &mut Part, path: &[&str], text: &str, unit:
                 out.parties.insert(column, text);
             }
         }
-        [.., "AdditionalDocument", "CategoryCode"] => part.category = some(),
-        [.., "AdditionalDocument", "TypeCode"] => part.kind = some(),
-        [.., "AdditionalDocument", "ID"] => part.id = some(),
+        [.., "AdditionalDocument", field] => part.of_document(field, some()),
         [.., "AdditionalDocument"] => out.documents.extend(document(part)),
         _ => {}
     }
@@ -521,9 +531,7 @@ fn of_item(item: &mut Item, part: &mut Part, path: &[&str], text: &str, unit: Op
         ["Commodity", "GoodsMeasure", "GrossMassMeasure"] => item.gross = with("kg").map(mass),
         ["Commodity", "GoodsMeasure", "TariffQuantity"] => item.quantity = with(""),
         ["GovernmentProcedure", "CurrentCode" | "PreviousCode"] => item.procedures.extend(some()),
-        ["AdditionalDocument", "CategoryCode"] => part.category = some(),
-        ["AdditionalDocument", "TypeCode"] => part.kind = some(),
-        ["AdditionalDocument", "ID"] => part.id = some(),
+        ["AdditionalDocument", field] => part.of_document(field, some()),
         ["AdditionalDocument"] => item.documents.extend(document(part)),
         [party, inner @ ..] => {
             if let (Some(column), Some(text)) = (column(party, inner), some()) {

@@ -181,3 +181,100 @@ fn the_union_bans_sjamboks_since_20_august_2025() {
         assert!(found.rows[0].cells[1].unknown.is_some());
     }
 }
+
+#[cfg(feature = "cli")]
+mod program {
+    //! The verb, as people and scripts run it.
+
+    use serde_json::Value;
+
+    use super::{NORTH, SOUTH, TRADE};
+    use crate::cli::{Answer, Folder, run};
+
+    fn folder() -> Folder {
+        let folder = Folder::new().with("trade.gate", TRADE);
+        folder.with("north/law.gate", NORTH).with("south/law.gate", SOUTH)
+    }
+
+    fn ask(rest: &str, status: i32) -> Answer {
+        run(&folder(), &format!("compare --as-of 2025-01-01 {rest}")).exits(status)
+    }
+
+    fn json(rest: &str, status: i32) -> Value {
+        let said = ask(&format!("{rest} --format json"), status).stdout;
+        serde_json::from_str(&said).unwrap_or_else(|e| panic!("{e}\n{said}"))
+    }
+
+    /// Gloves are in the entry of neither rule of either law, except that the south asks a licence for what goes to the
+    /// United States.
+    const GLOVES: &str = "--set goods.kind=glove --set goods.length=1m";
+
+    #[test]
+    fn the_exit_status_says_whether_the_columns_differ() {
+        // Whips to France: the north bans them, the south lets those without barbs go.
+        ask("north south --goods neutral --to FR", 1);
+        // Gloves to France: both let them go.
+        ask(&format!("north south {GLOVES} --to FR"), 0);
+        // To the United States the south asks for a licence.
+        ask(&format!("north south {GLOVES} --to US"), 1);
+        // For Switzerland there is no law: that is unknown, and no difference.
+        ask(&format!("north CH {GLOVES} --to FR"), 2);
+        ask("north south --goods nothing", 3).complains(&["there is no entry `nothing`"]);
+        ask("CH", 3).complains(&["name at least one policy"]);
+        ask("north south", 3).complains(&["no link names goods"]);
+        ask("north south --goods neutral --activity fly", 3).complains(&["`fly` is no activity"]);
+        ask("north south --goods neutral --from XX", 3).complains(&["`XX` is no country code"]);
+    }
+
+    #[test]
+    fn as_json_it_holds_rows_cells_and_pairs_with_witnesses() {
+        let found = json("north south CH --goods neutral --to FR --pairs", 1);
+        assert_eq!((&found["differ"], &found["resolved"]), (&true.into(), &true.into()));
+        let cells = found["rows"][0]["cells"].as_array().expect("cells");
+        assert_eq!(cells.len(), 3);
+        let outcomes = |n: usize| {
+            let all = cells[n]["outcomes"].as_array().into_iter().flatten();
+            let mut all: Vec<&str> = all.filter_map(|o| o["outcome"].as_str()).collect();
+            all.sort_unstable();
+            all
+        };
+        // In the north a baton may go, and a short whip without barbs; in the south what has barbs needs a licence.
+        assert_eq!(outcomes(0), ["permitted", "prohibited"]);
+        assert_eq!(outcomes(1), ["licence_required", "permitted"]);
+        assert!(outcomes(2).is_empty() && !cells[2]["unknown"].is_null(), "{}", cells[2]);
+        let pairs = found["pairs"].as_array().expect("pairs");
+        let steps = pairs.iter().flat_map(|p| p["steps"].as_array()).flatten();
+        let shown: Vec<&Value> = steps.collect();
+        assert!(
+            !shown.is_empty() && shown.iter().all(|s| s["witness"].as_array().is_some_and(|w| w.len() == 2)),
+            "{shown:?}"
+        );
+    }
+
+    #[test]
+    fn as_markdown_it_is_a_table_with_a_column_each() {
+        let text = ask("north south CH --goods neutral --to FR --format markdown", 1).stdout;
+        let head = text.lines().find(|l| l.starts_with('|')).unwrap_or_else(|| panic!("no table in\n{text}"));
+        ["north", "south", "CH"].iter().for_each(|c| assert!(head.contains(c), "{head}"));
+        let widths: Vec<usize> = text.lines().filter(|l| l.starts_with('|')).map(|l| l.matches('|').count()).collect();
+        assert!(widths.len() >= 3 && widths.iter().all(|w| *w == widths[0]), "{text}");
+        assert!(text.contains("UNKNOWN"), "{text}");
+    }
+
+    #[test]
+    fn two_entries_are_told_to_be_the_same_or_not() {
+        let more =
+            "\ncategory whips \"W\" { when goods.kind is whip }\ncategory lashes \"L\" { when goods.kind is whip }\n";
+        let folder = folder().with("trade.gate", format!("{TRADE}{more}"));
+        let ask = |rest: &str, status: i32| {
+            run(&folder, &format!("compare north --as-of 2025-01-01 --entries {rest}")).exits(status).stdout
+        };
+        ask("whips lashes", 0);
+        ask("neutral whips", 1);
+        ask("neutral nothing", 3);
+        let found: Value = serde_json::from_str(&ask("whips neutral --format json", 1)).expect("JSON");
+        // All whips are goods of the list, which holds batons besides.
+        assert_eq!(found["relation"], "wider", "{found}");
+        assert!(ask("whips neutral --format markdown", 1).contains("wider"));
+    }
+}

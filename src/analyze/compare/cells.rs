@@ -12,7 +12,6 @@ use crate::model::{Case, CategoryId, FactId, Level, PlaceId, PolicyId, Value, Wo
 use super::seat::{self, Seat, is_current};
 use super::{Cell, Column, Possible, Question, Side, Witness, said};
 use crate::analyze::cone::cone;
-use crate::analyze::least::Search;
 use crate::analyze::witness;
 
 /// A place as a destination.
@@ -254,7 +253,7 @@ pub struct Shows<'v> {
 impl Shows<'_> {
     /// A consignment of a region, decided again by the plain interpreter.
     fn witness(&self, region: Id, allowed: Id, outcome: Outcome) -> Option<Witness> {
-        let choices = fewest(self.view, region, allowed)?;
+        let choices = witness::fewest(self.view, region, allowed)?;
         self.shown(&choices, region, allowed, outcome)
     }
 
@@ -267,9 +266,9 @@ impl Shows<'_> {
             }) || matches!(slot, Slot::Item(_, f) if self.start.items.first().is_some_and(|i| i.contains_key(&f)))
         };
         let full = witness::complete(self.view, allowed, choices, region, &presumed)?;
-        let whole = self.case(&full)?;
+        let whole = witness::stated(self.view, self.start, &full)?;
         let by = decided(self.plain, &whole, self.policies, outcome)?;
-        let facts = said(world, &self.case(choices)?);
+        let facts = said(world, &witness::stated(self.view, self.start, choices)?);
         Some(Witness { facts, by, whole: said(world, &whole), case: whole })
     }
 
@@ -283,27 +282,6 @@ impl Shows<'_> {
             facts.contains(&fact)
         })
     }
-
-    fn case(&self, choices: &[(Var, usize)]) -> Option<Case> {
-        let mut case = self.start.clone();
-        for (var, class) in choices {
-            let Var::Fact(slot) = var else { return None };
-            slot.fact()?;
-            witness::set(&mut case, *slot, witness::value(self.view, *slot, *class)?);
-        }
-        Some(case)
-    }
-}
-
-/// The fewest facts that put a consignment of `allowed` into a region of it.
-pub fn fewest(view: &View<'_>, region: Id, allowed: Id) -> Option<Vec<(Var, usize)>> {
-    let weigh = |var: Var, class: usize| witness::cost(view, var, class);
-    let least = view.diagrams(|d| {
-        let others = d.not(allowed);
-        let wanted = d.or(region, others);
-        Search::new(d, &weigh, &|_| false).way(wanted, allowed)
-    });
-    least.or_else(|| view.cheapest(region, &weigh).map(|w| w.choices))
 }
 
 /// The rules by which some policies together give an outcome; nothing if they do not.

@@ -7,7 +7,8 @@ use crate::eval::env::Slot;
 use crate::eval::{Evaluator, Outcome};
 use crate::model::{Case, CategoryId, PlaceId, PolicyId, Value, World, read};
 
-use super::cells::{Region, Shows, fewest};
+use super::super::witness;
+use super::cells::{Region, Shows};
 use super::seat::Seat;
 use super::{Pair, Question, Row, Step, Witness, each_goods, strictness, with_activity};
 use crate::analyze::cone::cone;
@@ -105,7 +106,7 @@ impl Asked<'_> {
                         continue;
                     }
                     let stricter = columns[usize::from(strictness(y) > strictness(x))];
-                    let witness = fewest(first, region, allowed).and_then(|choices| {
+                    let witness = witness::fewest(first, region, allowed).and_then(|choices| {
                         let shown = |n: usize, outcome: Outcome| -> Option<Witness> {
                             let (start, policies) = (&starts[n], policies[n]);
                             let shows = Shows { view: first, plain: self.plain, start, policies };

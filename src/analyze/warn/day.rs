@@ -4,7 +4,7 @@
 //! example is read once more by the plain interpreter, with every fact stated, before it is given.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::engine::diagram::{Diagrams, Id, NO, Var, YES};
 use crate::engine::space::{View, with_views};
@@ -41,13 +41,8 @@ pub(super) struct Day<'v> {
 pub(super) fn on<T>(plain: &Evaluator<'_>, date: Date, limit: u32, f: impl FnOnce(&Day<'_>) -> T) -> T {
     let world = plain.world;
     let start = Case {
-        id: None,
-        date,
         facts: world.fact_named("date").map(|f| (f, Value::Date(date))).into_iter().collect(),
-        items: vec![BTreeMap::new()],
-        listed: false,
-        licences: Vec::new(),
-        warnings: Vec::new(),
+        ..Case::of_day(date)
     };
     with_views(&[(world, &start)], &|_| false, true, limit, |views| {
         let view = &views[0];

@@ -48,6 +48,7 @@ pub(super) struct Input {
     pub(super) begin: Vec<u8>,
     pub(super) from: From,
     /// True if it was packed, or is standard input: it cannot be read from its end.
+    #[cfg(feature = "columnar")]
     pub(super) flows: bool,
 }
 
@@ -77,8 +78,15 @@ pub(super) fn open(name: &str, from: Option<From>, read: &Arc<AtomicU64>) -> Res
     };
     let begin = first(&mut reader, BEGIN)?;
     let from = from.unwrap_or_else(|| kind(ending, &begin));
+    #[cfg(feature = "columnar")]
     let flows = name == "-" || ending != Path::new(name);
-    Ok(Input { reader, begin, from, flows })
+    Ok(Input {
+        reader,
+        begin,
+        from,
+        #[cfg(feature = "columnar")]
+        flows,
+    })
 }
 
 #[cfg(feature = "columnar")]

@@ -5,7 +5,7 @@
 //! Whether it stands is always asked of the plain interpreter, with every fact stated; the diagrams only propose.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::analyze::same::boundaries;
 use crate::analyze::witness;
@@ -85,13 +85,8 @@ pub(super) fn edges(
     let mut shown = !compares_date(cone);
     for day in days.iter().rev().copied().filter(counts) {
         let start = Case {
-            id: None,
-            date: day,
             facts: world.fact_named("date").map(|f| (f, Value::Date(day))).into_iter().collect(),
-            items: vec![BTreeMap::new()],
-            listed: false,
-            licences: Vec::new(),
-            warnings: Vec::new(),
+            ..Case::of_day(day)
         };
         let found = with_views(&[(cone, &start)], &|_| false, true, LIMIT, |views| {
             let view = views.first()?;

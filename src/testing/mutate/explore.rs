@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::eval::probe::{Env, Known, Leaf, Origin, Reader, Slot, Whose, asked};
 use crate::model::code::Under;
-use crate::model::{Atom, AtomKind, CategoryId, Cond, Date, FactId, Level, Test, Value};
+use crate::model::{Atom, AtomKind, Case, CategoryId, Cond, Date, FactId, Level, Test, Value};
 
 use super::touch::{Part, Unit};
 use super::two::{Two, on_day};
@@ -68,15 +68,7 @@ const KEPT: usize = 8;
 
 /// Nothing known but the day.
 pub(super) fn nothing_known(two: &Two<'_>, day: Date) -> Env {
-    let case = crate::model::Case {
-        id: None,
-        date: day,
-        facts: BTreeMap::new(),
-        items: vec![BTreeMap::new()],
-        listed: false,
-        licences: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let case = Case::of_day(day);
     let mut env = two.base_evaluator.given(&on_day(two.base, &case, day));
     env.code_fits.iter_mut().flatten().for_each(|fits| *fits = false);
     env
