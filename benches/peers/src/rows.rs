@@ -127,7 +127,9 @@ pub fn write(model: &Policy, count: usize, folder: &Path) -> std::io::Result<()>
     for row in model.rows().take(count) {
         line.clear();
         for fact in FACTS {
-            let _ = write!(line, ",{}", row.text(fact).unwrap_or_default());
+            // An empty cell says that nothing is known; a list without a part, that there is none.
+            let text = row.text(fact).filter(|t| !t.is_empty());
+            let _ = write!(line, ",{}", text.unwrap_or_else(|| ";".to_owned()));
         }
         line.push_str(",yes");
         for fact in FLAGS {
