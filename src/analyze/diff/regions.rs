@@ -46,14 +46,21 @@ pub(super) fn compare(
     for (p, q) in pairs {
         let mut sides = [Side::new(old, *p), Side::new(new, *q)];
         let region = changed(&sides);
-        let allowed = and(old, allowed, region);
-        sides.iter_mut().for_each(|s| s.decide(allowed));
+        let within = and(old, allowed, region);
+        sides.iter_mut().for_each(|s| s.decide(within));
         let name = sides[1].world().policies[q.index()].name.clone();
         let replay = Replay::new(old, new, starts, (*p, *q), allowed);
-        let mut pair =
-            Pair { sides, name, allowed, words: &words, replay: &replay, cut: BTreeMap::new(), found: Vec::new() };
+        let mut pair = Pair {
+            sides,
+            name,
+            allowed: within,
+            words: &words,
+            replay: &replay,
+            cut: BTreeMap::new(),
+            found: Vec::new(),
+        };
         let outcomes = pair.sides.iter().flat_map(|s| s.outcomes.iter().copied());
-        let functions: Vec<Id> = outcomes.chain([region, allowed]).collect();
+        let functions: Vec<Id> = outcomes.chain([region, within]).collect();
         if !old.reliable(&functions) {
             out.skip(&format!("policy `{}`: too much to compare, or a fact with too many values", pair.name));
             continue;
