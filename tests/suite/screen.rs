@@ -79,7 +79,7 @@ fn every_row_is_decided_in_order_and_a_bad_one_ends_nothing() {
 fn all_facts_still_to_be_asked_are_named() {
     let facts: Vec<String> = (0..12).map(|i| format!("fact f{i}: yes/no\n")).collect();
     let law = format!(
-        "fact date: date\n{}policy p \"P\" {{ source \"P\" known from 2020-01-01 otherwise permit }}\n\
+        "fact date: date\n{}policy p \"P\" {{ source \"P\" applies when date >= 2000-01-01 known from 2020-01-01 otherwise permit }}\n\
          rule r \"R\" {{ cite \"1\" when {} then prohibit }}\n",
         facts.concat(),
         (0..12).map(|i| format!("f{i}")).collect::<Vec<_>>().join(" and ")
