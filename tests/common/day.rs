@@ -254,6 +254,28 @@ impl Day {
         out
     }
 
+    /// As columns of Arrow.
+    #[cfg(feature = "columnar")]
+    pub fn batch(&self) -> arrow_array::RecordBatch {
+        use arrow_array::builder::StringDictionaryBuilder;
+        use arrow_array::{ArrayRef, StringArray, types::Int32Type};
+        use std::sync::Arc;
+        let cell = |row: &Row, i: usize| Some(row[i].clone()).filter(|c| !c.is_empty());
+        let coded = |i: usize| -> ArrayRef {
+            let mut out: StringDictionaryBuilder<Int32Type> = StringDictionaryBuilder::new();
+            self.rows.iter().for_each(|r| out.append_option(cell(r, i)));
+            Arc::new(out.finish())
+        };
+        let column = |(i, name): (usize, &&str)| -> (String, ArrayRef) {
+            let ids = || StringArray::from_iter(self.rows.iter().map(|r| cell(r, i)));
+            ((*name).to_owned(), if i == 0 { Arc::new(ids()) } else { coded(i) })
+        };
+        let mut all: Vec<(String, ArrayRef)> = COLUMNS.iter().enumerate().map(column).collect();
+        let export = StringArray::from_iter_values(self.rows.iter().map(|_| "export"));
+        all.push(("activity".to_owned(), Arc::new(export)));
+        arrow_array::RecordBatch::try_from_iter_with_nullable(all.into_iter().map(|(n, a)| (n, a, true))).unwrap()
+    }
+
     /// As JSON lines.
     pub fn json(&self) -> String {
         let mut out = String::new();

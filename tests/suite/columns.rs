@@ -15,6 +15,7 @@ use portcullis::screen::columns::{self, Columns};
 use portcullis::screen::map::Map;
 use portcullis::screen::{Form, Output, Screener, Settings};
 
+use crate::cli::{Folder, run};
 use crate::support::{law, load};
 
 const LAW: &str = r#"
@@ -45,7 +46,7 @@ rule ban "No whips" { cite "s. 1" when goods in listed then prohibit }
 rule haste "No haste" { cite "s. 2" when urgent then prohibit }
 rule many "Not many" { cite "s. 3" when parcels > 10 then prohibit }
 rule part "Not much" { cite "s. 4" when share > 0.1 then prohibit }
-rule papers "No such papers" { cite "s. 5" when "Z9" in documents then prohibit }
+rule papers "No such papers" { cite "s. 5" when any of documents in { "Z9" } then prohibit }
 rule long "Not long" { cite "s. 6" when goods.length > 30 cm then prohibit }
 "#;
 
@@ -161,11 +162,12 @@ fn numbers_are_read_exactly() {
     assert_eq!(found[..3], ["undetermined", "many", "undetermined"]);
     assert!(found[3].contains("column `parcels`: `-1`"), "{found:?}");
     // One tenth as a floating point number is a little more than one tenth; as a user would write it, it is not.
-    let share: ArrayRef = Arc::new(Float64Array::from(vec![0.1, 0.100_000_000_000_000_02, f64::NAN, 1e300]));
+    let share: ArrayRef = Arc::new(Float64Array::from(vec![0.1, 0.125, f64::NAN, 0.1 + 0.2, 1e300]));
     let found = outcomes(vec![("share", share)]);
     assert_eq!(found[..2], ["undetermined", "part"]);
     assert!(found[2].contains("column `share`: `NaN` is no number"), "{found:?}");
-    assert!(found[3].contains("column `share`"), "{found:?}");
+    assert!(found[3].contains("column `share`: `0.30000000000000004`"), "{found:?}");
+    assert!(found[4].contains("column `share`"), "{found:?}");
     let share: ArrayRef = Arc::new(Decimal128Array::from(vec![10, 11]).with_precision_and_scale(20, 2).unwrap());
     assert_eq!(outcomes(vec![("share", share)]), ["undetermined", "part"]);
 }
@@ -184,7 +186,7 @@ fn days_are_read_and_times_of_day_are_not() {
         let of = days.data_type().clone();
         let batch = batch(vec![("date", days)]);
         let output = decide(Settings::default(), &batch, Form::Whole);
-        assert!(output.text.contains("\"date\":\"2026-03-02\""), "{of}: {}", output.text);
+        assert!(output.text.contains("\"as_of\":\"2026-03-02\""), "{of}: {}", output.text);
     }
     let noon: ArrayRef = Arc::new(TimestampMillisecondArray::from(vec![DAY * 86_400_000 + 1]));
     assert!(outcomes(vec![("date", noon)])[0].contains("column `date`: this is a time of day"));
@@ -318,4 +320,160 @@ fn a_large_batch_is_numbered_through_and_its_dictionary_read_once() {
     let output = decide(Settings::default(), &batch(vec![("goods.kind", Arc::new(kinds.finish()))]), Form::Rows);
     assert_eq!(output.problems.len(), 1);
     assert_eq!((output.problems[0].line, output.problems[0].column.as_deref()), (150_000, Some("goods.kind")));
+}
+
+/// A day of rows of text columns, with one country that is none.
+fn small_day() -> RecordBatch {
+    batch(vec![
+        ("id", text(&[Some("1"), Some("2"), Some("3"), Some("4")])),
+        ("destination", text(&[Some("TR"), Some("NA"), Some("XX"), None])),
+        ("goods.code", text(&[Some("6602 00 00"), Some("66"), Some("66"), Some("0101")])),
+        ("goods.kind", text(&[Some("whip"), None, Some("rope"), Some("rope")])),
+    ])
+}
+
+const SMALL_DAY: &str = "id,destination,goods.code,goods.kind,date\n1,TR,6602 00 00,whip,2026-03-02\n\
+    2,NA,66,,2026-03-02\n3,XX,66,rope,2026-03-02\n4,,0101,rope,2026-03-02\n";
+
+fn as_parquet(batch: &RecordBatch) -> Vec<u8> {
+    let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    writer.write(batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+fn as_arrow(batch: &RecordBatch, stream: bool, packed: bool) -> Vec<u8> {
+    let packing = packed.then_some(arrow_ipc::CompressionType::ZSTD);
+    let options = arrow_ipc::writer::IpcWriteOptions::default().try_with_compression(packing).unwrap();
+    if stream {
+        let schema = batch.schema();
+        let mut writer = arrow_ipc::writer::StreamWriter::try_new_with_options(Vec::new(), &schema, options).unwrap();
+        writer.write(batch).unwrap();
+        writer.into_inner().unwrap()
+    } else {
+        let schema = batch.schema();
+        let mut writer = arrow_ipc::writer::FileWriter::try_new_with_options(Vec::new(), &schema, options).unwrap();
+        writer.write(batch).unwrap();
+        writer.into_inner().unwrap()
+    }
+}
+
+fn folder() -> Folder {
+    Folder::new().with("law/law.gate", LAW).with("day.csv", SMALL_DAY)
+}
+
+#[test]
+fn files_of_columns_give_what_csv_gives() {
+    let day = small_day();
+    let parquet = as_parquet(&day);
+    let f = folder()
+        .with("day.parquet", parquet.as_slice())
+        .with("unnamed", parquet.as_slice())
+        .with("day.arrow", as_arrow(&day, false, true))
+        .with("day.arrows", as_arrow(&day, true, false))
+        .with("stream", as_arrow(&day, true, true))
+        .with("day.csv.zst", zstd::encode_all(SMALL_DAY.as_bytes(), 3).unwrap())
+        .with("day.arrows.zst", zstd::encode_all(as_arrow(&day, true, false).as_slice(), 3).unwrap());
+    for form in ["csv", "flat", "jsonl"] {
+        let wanted = run(&f, &format!("screen -p law day.csv -o - --to {form}")).exits(3).stdout;
+        assert_eq!(wanted.lines().count(), if form == "csv" { 5 } else { 4 });
+        for name in ["day.parquet", "unnamed", "day.arrow", "day.arrows", "stream", "day.csv.zst", "day.arrows.zst"] {
+            let found = run(&f, &format!("screen -p law {name} -o - --to {form}")).exits(3);
+            assert_eq!(found.stdout, wanted, "{name} as {form}");
+            let row = if name.contains("csv") { 4 } else { 3 };
+            found.complains(&[&format!("{name}:{row}: column `destination`: `XX`")]);
+        }
+    }
+    let piped = run(&f, "screen -p law -o -").stdin(as_arrow(&day, true, false)).exits(3).stdout;
+    assert_eq!(piped, run(&f, "screen -p law day.csv -o -").exits(3).stdout);
+    run(&f, "screen -p law -").stdin(parquet).exits(3).complains(&["`-` cannot be read", "has to be a file"]);
+}
+
+#[test]
+fn parquet_is_written_and_holds_what_csv_holds() {
+    let f = folder();
+    run(&f, "screen -p law day.csv -o out.parquet").exits(3).says(&["4 rows decided"]);
+    let file = std::fs::File::open(f.path().join("out.parquet")).unwrap();
+    let builder = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    let batches: Vec<RecordBatch> = builder.build().unwrap().map(Result::unwrap).collect();
+    let cell = |column: usize, row: usize| {
+        let texts = batches[0].column(column).as_any().downcast_ref::<StringArray>().unwrap();
+        texts.value(row).to_owned()
+    };
+    let csv = run(&f, "screen -p law day.csv -o -").exits(3).stdout;
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!((batches.len(), batches[0].num_rows(), records.len()), (1, 4, 4));
+    for (row, record) in records.iter().enumerate() {
+        for column in [0, 1, 3, 4, 5, 6, 7, 8, 9] {
+            assert_eq!(cell(column, row), record[column], "row {row}, column {column}");
+        }
+    }
+}
+
+#[test]
+fn broken_files_of_columns_are_errors_of_their_own() {
+    let day = small_day();
+    let (parquet, file, stream) = (as_parquet(&day), as_arrow(&day, false, true), as_arrow(&day, true, true));
+    let f = folder();
+    let fails = |name: &str, bytes: Vec<u8>| -> String {
+        std::fs::write(f.path().join(name), bytes).unwrap();
+        let answer = run(&f, &format!("screen -p law {name} day.csv")).exits(3);
+        assert!(!answer.stderr.contains("panicked"), "{}", answer.stderr);
+        assert!(answer.stderr.contains(&format!("error: `{name}` cannot be read")), "{}", answer.stderr);
+        // What comes after is decided all the same.
+        assert!(answer.stdout.contains("4 rows decided"), "{}", answer.stdout);
+        answer.stderr
+    };
+    let lying = |length: u32| {
+        let mut bytes = parquet.clone();
+        let at = bytes.len() - 8;
+        bytes[at..at + 4].copy_from_slice(&length.to_le_bytes());
+        bytes
+    };
+    assert!(fails("lying.parquet", lying(u32::MAX)).contains("4294967295 bytes"));
+    fails("short.parquet", lying(3));
+    assert!(fails("cut.parquet", parquet[..parquet.len() - 20].to_vec()).contains("cut off"));
+    fails("tiny.parquet", b"PAR1".to_vec());
+    // The first page of the first column, overwritten.
+    let mut bytes = parquet.clone();
+    bytes[4..60].fill(0xff);
+    std::fs::write(f.path().join("page.parquet"), &bytes).unwrap();
+    let answer = run(&f, "screen -p law page.parquet").exits(3);
+    assert!(answer.stderr.contains("`page.parquet` cannot be read on from row 1"), "{}", answer.stderr);
+    assert!(!answer.stderr.contains("panicked"), "{}", answer.stderr);
+    // A schema a hundred thousand deep.
+    let mut footer = vec![0x15, 2, 0x19, 0xfc, 0xa0, 0x8d, 0x06];
+    (0..100_000).for_each(|_| footer.extend([0x48, 1, b'x', 0x15, 2, 0]));
+    let mut deep = b"PAR1".to_vec();
+    deep.extend_from_slice(&footer);
+    deep.extend_from_slice(&(footer.len() as u32).to_le_bytes());
+    deep.extend_from_slice(b"PAR1");
+    assert!(fails("deep.parquet", deep).contains("deep in each other"));
+    assert!(fails("cut.arrow", file[..300].to_vec()).contains("cut off"));
+    assert!(fails("cut.arrows", stream[..stream.len() - 100].to_vec()).contains("cut off"));
+    let mut head = stream.clone();
+    head[4..8].copy_from_slice(&0x7fff_ffffu32.to_le_bytes());
+    assert!(fails("head.arrows", head).contains("2147483647 bytes"));
+    fails("noise.arrow", b"ARROW1\0\0 and then nothing of the kind".to_vec());
+}
+
+#[test]
+fn no_byte_changed_in_a_file_of_columns_makes_the_program_panic() {
+    let day = small_day();
+    let f = folder();
+    let files = [
+        ("p.parquet", as_parquet(&day)),
+        ("a.arrow", as_arrow(&day, false, true)),
+        ("s.arrows", as_arrow(&day, true, false)),
+    ];
+    for (name, bytes) in files {
+        for at in (0..bytes.len()).step_by(bytes.len() / 40) {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x80;
+            std::fs::write(f.path().join(name), &changed).unwrap();
+            let answer = run(&f, &format!("screen -p law {name} -o -")).answer();
+            assert!([0, 1, 2, 3].contains(&answer.status), "{name}, byte {at}: {} {}", answer.status, answer.stderr);
+            assert!(!answer.stderr.contains("panicked"), "{name}, byte {at}: {}", answer.stderr);
+        }
+    }
 }

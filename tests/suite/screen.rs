@@ -76,6 +76,24 @@ fn every_row_is_decided_in_order_and_a_bad_one_ends_nothing() {
 }
 
 #[test]
+fn all_facts_still_to_be_asked_are_named() {
+    let facts: Vec<String> = (0..12).map(|i| format!("fact f{i}: yes/no\n")).collect();
+    let law = format!(
+        "fact date: date\n{}policy p \"P\" {{ source \"P\" known from 2020-01-01 otherwise permit }}\n\
+         rule r \"R\" {{ cite \"1\" when {} then prohibit }}\n",
+        facts.concat(),
+        (0..12).map(|i| format!("f{i}")).collect::<Vec<_>>().join(" and ")
+    );
+    let f = Folder::new().with("law/law.gate", law);
+    let out = run(&f, "screen -p law -o - --to flat").stdin("date\n2026-03-02\n").exits(2).lines();
+    let mut missing: Vec<&str> = out[0]["missing"].as_array().unwrap().iter().map(|m| m.as_str().unwrap()).collect();
+    missing.sort_unstable();
+    let mut wanted: Vec<String> = (0..12).map(|i| format!("f{i}")).collect();
+    wanted.sort();
+    assert_eq!(missing, wanted);
+}
+
+#[test]
 fn the_exit_status_is_that_of_decide() {
     let f = folder();
     let status = |rows: &str| run(&f, "screen -p law -").stdin(format!("{HEAD}{rows}")).answer().status;
@@ -221,6 +239,107 @@ fn hostile_input_is_answered_with_errors_and_no_end() {
 }
 
 #[test]
+fn files_are_found_by_pattern_and_read_packed_or_from_standard_input() {
+    let packed = |text: &str| {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut out, text.as_bytes()).unwrap();
+        out.finish().unwrap()
+    };
+    let row = |id: &str| format!("{HEAD}{id},2026-03-02,TR,0101,rope,,a rope\n");
+    let f = folder()
+        .with("day/b.csv", row("b"))
+        .with("day/a.csv", row("a"))
+        .with("day/c.csv.gz", packed(&row("c")))
+        // Two packed parts behind each other are one file.
+        .with("day/d.gz", [packed(&row("d")), packed("e,2026-03-02,TR,0101,rope,,a rope\n")].concat())
+        .with("day/note.txt", "not a declaration");
+    let ids = |args: &str, stdin: &str| -> Vec<String> {
+        let out = run(&f, args).stdin(stdin).exits(0);
+        assert!(!out.stderr.contains('%') && !out.stderr.contains('\r'), "no progress on a pipe: {}", out.stderr);
+        out.stdout.lines().skip(1).map(|l| l.split(',').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids("screen -p law day/*.csv -o -", ""), ["a", "b"]);
+    assert_eq!(ids("screen -p law day/*.gz day/a.csv -o -", ""), ["c", "d", "e", "a"]);
+    assert_eq!(ids("screen -p law day/b.csv - -o -", &row("x")), ["b", "x"]);
+    assert_eq!(ids("screen -p law -o -", &row("x")), ["x"]);
+    run(&f, "screen -p law day/*.parquet").exits(3).complains(&["no file fits `day/*.parquet`"]);
+    let cut = packed(&row("c"));
+    let f = f.with("cut.csv.gz", &cut[..cut.len() - 9]);
+    run(&f, "screen -p law cut.csv.gz day/a.csv").exits(3).complains(&["`cut.csv.gz` cannot be read"]);
+}
+
+#[cfg(not(feature = "columnar"))]
+#[test]
+fn what_the_program_was_built_without_is_said_with_how_to_get_it() {
+    let f =
+        folder().with("a.parquet", "PAR1").with("b", "ARROW1\0\0").with("c.csv.zst", b"\x28\xb5\x2f\xfd".as_slice());
+    for name in ["a.parquet", "b", "c.csv.zst"] {
+        run(&f, &format!("screen -p law {name}")).exits(3).complains(&[name, "--features columnar"]);
+    }
+    let f = f.with("day.csv", HEAD);
+    run(&f, "screen -p law day.csv -o out.parquet").exits(3).complains(&["out.parquet", "--features columnar"]);
+}
+
+#[test]
+fn a_line_without_end_costs_one_row() {
+    let mut day = format!("{HEAD}1,2026-03-02,TR,0101,rope,,a rope\n2,2026-03-02,TR,0101,rope,,").into_bytes();
+    day.resize(day.len() + (64 << 20), b'x');
+    day.extend_from_slice(b"\n3,2026-03-02,TR,0101,rope,,a rope\n");
+    let out = run(&folder(), "screen -p law -o -").stdin(day).exits(3);
+    let outcomes: Vec<&str> = out.stdout.lines().skip(1).map(|l| l.split(',').nth(1).unwrap()).collect();
+    assert_eq!(outcomes, ["permitted", "error", "permitted"]);
+    out.complains(&["-:3: this row is longer than 1048576 bytes"]);
+}
+
+#[test]
+fn a_list_too_long_and_too_many_columns_name_the_limit() {
+    let papers = vec!["Y1"; 10_001].join(";");
+    let day = format!("date,destination,documents\n2026-03-02,TR,{papers}\n");
+    let out = run(&folder(), "screen -p law -o -").stdin(day).exits(3);
+    out.complains(&["-:2: column `documents`: the list has 10001 parts; at most 10000 are read"]);
+    let head: Vec<String> = (0..4097).map(|i| format!("c{i}")).collect();
+    let out = run(&folder(), "screen -p law -o -").stdin(format!("{}\n", head.join(","))).exits(3);
+    out.complains(&["-:1: the header has 4097 columns; at most 4096 are read"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn stopped_by_the_user_it_writes_what_is_done_and_says_the_totals() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+    let f = folder();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(["screen", "-p", "law", "-", "-o", "out.csv", "--threads", "1"])
+        .current_dir(f.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // Rows without end: it ends only because it is stopped.
+    let feeder = std::thread::spawn(move || {
+        let row = "1,2026-03-02,TR,0101,rope,,a rope\n".repeat(1000);
+        let _ = std::io::Write::write_all(&mut stdin, HEAD.as_bytes());
+        while std::io::Write::write_all(&mut stdin, row.as_bytes()).is_ok() {}
+    });
+    let begun = Instant::now();
+    while std::fs::metadata(f.path().join("out.csv")).map_or(0, |m| m.len()) < 100_000 {
+        assert!(begun.elapsed() < Duration::from_secs(120), "nothing is written");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let out = child.wait_with_output().unwrap();
+    feeder.join().unwrap();
+    let (stdout, stderr) = (String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap());
+    assert_eq!(out.status.code(), Some(3), "{stderr}");
+    assert!(stderr.contains("stopped: the rows up to here are decided"), "{stderr}");
+    let said: usize = stdout.split(" rows decided").next().unwrap().parse().unwrap();
+    assert_eq!(f.read("out.csv").lines().count(), said + 1, "each row that was counted is written");
+    assert!(f.read("out.csv").ends_with('\n'));
+}
+
+#[test]
 fn the_sample_declaration_is_decided_item_by_item() {
     let project = crate::support::project("examples/declarations");
     let f = Folder::new().with("x", "");
@@ -330,9 +449,25 @@ fn planted_cases_stand_first_in_a_small_day() {
     assert_eq!(output.totals.written(), 2_000);
     let (json, _) = screened(&screener, &day.json(), Form::Csv, 250, true);
     assert!(csv == json, "CSV and JSON lines give the same decisions");
+    by_columns(&screener, &day, &csv);
     let missed = missed(&day, output);
     assert!(missed.is_empty(), "seed {}: {missed:?}", day.seed);
 }
+
+/// The same decisions from columns.
+#[cfg(feature = "columnar")]
+fn by_columns(screener: &Screener<'_>, day: &Day, csv: &str) {
+    let batch = day.batch();
+    let columns = portcullis::screen::columns::Columns::open(screener, batch.schema_ref()).unwrap();
+    let begun = std::time::Instant::now();
+    let output = columns.rows(&mut screener.desk(Form::Csv, 250), 0, 1, &batch);
+    eprintln!("columns, one thread: {:.1} s", begun.elapsed().as_secs_f64());
+    assert!(csv.strip_prefix(&Output::header(Form::Csv)) == Some(output.text.as_str()), "columns decide as CSV does");
+    assert!(missed(day, output).is_empty());
+}
+
+#[cfg(not(feature = "columnar"))]
+fn by_columns(_: &Screener<'_>, _: &Day, _: &str) {}
 
 #[test]
 #[ignore = "takes minutes; .ci/nightly runs it"]
@@ -349,12 +484,20 @@ fn planted_cases_stand_first_in_a_million_rows() {
     eprintln!("JSON lines, one thread, warm: {:.1} s", begun.elapsed().as_secs_f64());
     assert!(csv == json, "CSV and JSON lines give the same decisions");
     assert_eq!((output.totals.read, output.totals.written()), (1_000_000, 1_000_000));
+    by_columns(&screener, &day, &csv);
     eprintln!("{:?}", output.totals.outcomes);
     let missed = missed(&day, output);
     assert!(missed.is_empty(), "seed {}: {missed:?}", day.seed);
     if let Ok(folder) = std::env::var("PORTCULLIS_DAY") {
         std::fs::write(format!("{folder}/day.csv"), day.csv()).unwrap();
         std::fs::write(format!("{folder}/day.jsonl"), day.json()).unwrap();
+        #[cfg(feature = "columnar")]
+        {
+            let (file, batch) = (std::fs::File::create(format!("{folder}/day.parquet")).unwrap(), day.batch());
+            let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+            writer.write(&batch).unwrap();
+            writer.close().unwrap();
+        }
         let small = Day::new(day.seed, 100_000, 100, 24);
         std::fs::write(format!("{folder}/small.csv"), small.csv()).unwrap();
     }

@@ -47,6 +47,8 @@ pub(super) struct Input {
     pub(super) reader: Box<dyn Read>,
     pub(super) begin: Vec<u8>,
     pub(super) from: From,
+    /// True if it was packed, or is standard input: it cannot be read from its end.
+    pub(super) flows: bool,
 }
 
 /// How much of an input is read to see what it is.
@@ -68,13 +70,26 @@ pub(super) fn open(name: &str, from: Option<From>, read: &Arc<AtomicU64>) -> Res
             Box::new(flate2::read::MultiGzDecoder::new(joined))
         }
         [0x28, 0xb5, 0x2f, 0xfd] => {
-            return Err(std::io::Error::other("it is packed by zstd, which is not read; gzip is"));
+            ending = Path::new(ending.file_stem().unwrap_or_default());
+            zstd(Box::new(joined))?
         }
         _ => Box::new(joined),
     };
     let begin = first(&mut reader, BEGIN)?;
     let from = from.unwrap_or_else(|| kind(ending, &begin));
-    Ok(Input { reader, begin, from })
+    let flows = name == "-" || ending != Path::new(name);
+    Ok(Input { reader, begin, from, flows })
+}
+
+#[cfg(feature = "columnar")]
+fn zstd(packed: Box<dyn Read>) -> Result<Box<dyn Read>> {
+    // The library refuses to look further back than 128 MiB.
+    Ok(Box::new(zstd::stream::read::Decoder::new(packed)?))
+}
+
+#[cfg(not(feature = "columnar"))]
+fn zstd(_: Box<dyn Read>) -> Result<Box<dyn Read>> {
+    Err(std::io::Error::other(format!("it is packed by zstd, and {}", super::without("that"))))
 }
 
 /// What an input is, by its ending, else by how it begins.
@@ -83,7 +98,15 @@ fn kind(name: &Path, begin: &[u8]) -> From {
         Some("csv" | "tsv") => return From::Csv,
         Some("jsonl" | "ndjson" | "json") => return From::Jsonl,
         Some("xml") => return From::Xml,
+        Some("parquet") => return From::Parquet,
+        Some("arrow" | "arrows" | "feather" | "ipc") => return From::Arrow,
         _ => {}
+    }
+    if begin.starts_with(b"PAR1") {
+        return From::Parquet;
+    }
+    if begin.starts_with(b"ARROW1") || begin.starts_with(&[0xff; 4]) {
+        return From::Arrow;
     }
     let text = begin.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begin).trim_ascii_start();
     match text.first() {

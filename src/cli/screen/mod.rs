@@ -1,9 +1,13 @@
 //! `portcullis screen`: a day's declarations decided, every row, in order, and a short list of what to look at first.
 
+#[cfg(feature = "columnar")]
+mod columnar;
 mod inputs;
 mod list;
 mod run;
 mod sink;
+#[cfg(feature = "columnar")]
+mod thrift;
 
 use std::path::Path;
 
@@ -15,7 +19,7 @@ use crate::screen::{Form, Screener, Settings};
 
 /// Decide many declarations: every row, in order, and what to look at first
 ///
-/// Reads CSV, JSON lines and WCO declaration XML, packed or not. Writes one line a row with `-o`; without it, only the
+/// Reads CSV, JSON lines, Parquet, Arrow and WCO declaration XML, packed or not. Writes one line a row with `-o`; without it, only the
 /// totals and the work list.
 ///
 /// Examples:
@@ -79,6 +83,8 @@ pub(super) enum To {
     Flat,
     /// Whole decisions, as JSON lines.
     Jsonl,
+    /// Flat columns, as Parquet.
+    Parquet,
 }
 
 /// What inputs are.
@@ -90,6 +96,10 @@ pub(super) enum From {
     Jsonl,
     /// WCO declaration XML.
     Xml,
+    /// Parquet.
+    Parquet,
+    /// Arrow, as a file or as a stream.
+    Arrow,
 }
 
 /// How much is said of a row.
@@ -141,17 +151,25 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
 /// How decisions are written: as said, else by the ending, else as CSV.
 fn form(a: &Arguments) -> Result<Form, String> {
     let Some(out) = &a.output else { return Ok(Form::Nothing) };
-    if let Some(to) = a.to {
-        return Ok(match to {
-            To::Csv => Form::Csv,
-            To::Flat => Form::Flat,
-            To::Jsonl => Form::Whole,
-        });
+    let to = match (a.to, Path::new(out).extension().and_then(|e| e.to_str())) {
+        (Some(to), _) => to,
+        (None, Some("csv") | None) => To::Csv,
+        (None, Some("jsonl" | "ndjson")) => To::Jsonl,
+        (None, Some("parquet")) => To::Parquet,
+        (None, Some(other)) => {
+            return Err(format!("-o {out}: what `.{other}` holds is not known; say it with --to"));
+        }
+    };
+    match to {
+        To::Csv => Ok(Form::Csv),
+        To::Flat => Ok(Form::Flat),
+        To::Jsonl => Ok(Form::Whole),
+        To::Parquet if cfg!(feature = "columnar") => Ok(Form::Rows),
+        To::Parquet => Err(format!("-o {out}: {}", without("Parquet"))),
     }
-    match Path::new(out).extension().and_then(|e| e.to_str()) {
-        Some("csv") => Ok(Form::Csv),
-        Some("jsonl" | "ndjson") => Ok(Form::Whole),
-        None => Ok(Form::Csv),
-        Some(other) => Err(format!("-o {out}: what `.{other}` holds is not known; say it with --to")),
-    }
+}
+
+/// Says how to get what this program was built without.
+fn without(what: &str) -> String {
+    format!("this program was built without {what}; build it with `cargo build --release --features columnar`")
 }

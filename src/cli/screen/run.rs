@@ -12,11 +12,16 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+#[cfg(feature = "columnar")]
+use super::columnar::Batches;
 use super::inputs::{self, Input};
 use super::sink::Sink;
 use super::{Arguments, From, list};
 use crate::cli::{Context, Status};
+#[cfg(feature = "columnar")]
+use crate::screen::columns::Columns;
 use crate::screen::csv::Table;
+use crate::screen::layout::Layout;
 use crate::screen::lines::Names;
 use crate::screen::split::{Piece, Splitter};
 use crate::screen::xml::{Cut, Cutter, Declarations};
@@ -42,6 +47,8 @@ enum Task {
     Csv(Arc<Table>, u32, u64, Vec<u8>),
     Lines(Arc<Names>, u32, u64, Vec<u8>),
     Xml(Arc<Declarations>, u32, u64, Vec<u8>),
+    #[cfg(feature = "columnar")]
+    Columns(Arc<Columns>, u32, u64, arrow_array::RecordBatch),
     Bad(u32, u64, String),
     /// To be said, in its place among the rows.
     Note(String),
@@ -196,6 +203,8 @@ fn decide(
                 Done::Rows(names.rows(&mut desk, input, name, line, &bytes))
             }
             Task::Xml(all, input, line, bytes) => Done::Rows(all.rows(&mut desk, input, line, &bytes)),
+            #[cfg(feature = "columnar")]
+            Task::Columns(columns, input, first, batch) => Done::Rows(columns.rows(&mut desk, input, first, &batch)),
             Task::Bad(input, line, message) => Done::Rows(desk.bad_piece(input, line, message)),
             Task::Note(text) => Done::Note(text),
             Task::Failed(text) => Done::Failed(text),
@@ -259,12 +268,7 @@ impl Reader<'_, '_> {
                     Ok(found) => found,
                     Err(e) => return self.send(Task::Failed(format!("{name}:1: {e}"))),
                 };
-                for note in &table.layout.notes {
-                    self.send(Task::Note(format!("{name}: {note}")))?;
-                }
-                for problem in &table.layout.problems {
-                    self.send(Task::Note(format!("{name}:1: {problem}")))?;
-                }
+                self.notes(name, &table.layout)?;
                 buffer.drain(..length);
                 let splitter = Splitter::csv(table.delimiter, table.line);
                 let table = Arc::new(table);
@@ -276,7 +280,60 @@ impl Reader<'_, '_> {
                 Task::Lines(lines.clone(), input, line, bytes)
             }),
             From::Xml => self.declarations(input, name, from, buffer),
+            From::Parquet | From::Arrow => {
+                from.begin = buffer;
+                self.columns(input, name, from)
+            }
         }
+    }
+
+    #[cfg(not(feature = "columnar"))]
+    fn columns(&mut self, _: u32, name: &str, from: Input) -> Result<(), Enough> {
+        let what = if from.from == From::Parquet { "Parquet" } else { "Arrow" };
+        self.send(Task::Failed(format!("`{name}` cannot be read: it is {what}, and {}", super::without("that"))))
+    }
+
+    #[cfg(feature = "columnar")]
+    fn columns(&mut self, input: u32, name: &str, from: Input) -> Result<(), Enough> {
+        let opened = match from.from {
+            From::Parquet if from.flows => {
+                Err("Parquet is read from its end, so it has to be a file, not packed".into())
+            }
+            From::Parquet => std::fs::File::open(name).map_err(|e| e.to_string()).and_then(Batches::parquet),
+            _ => Batches::arrow(Box::new(std::io::Cursor::new(from.begin).chain(from.reader))),
+        };
+        let opened = opened.and_then(|b| Ok((Columns::open(self.screener, &b.schema)?, b)));
+        let (columns, mut batches) = match opened {
+            Ok(opened) => opened,
+            Err(e) => return self.send(Task::Failed(format!("`{name}` cannot be read: {e}"))),
+        };
+        self.notes(name, &columns.layout)?;
+        let (columns, mut first) = (Arc::new(columns), 1);
+        loop {
+            match batches.next() {
+                Ok(None) => return Ok(()),
+                Ok(Some(batch)) => {
+                    let rows = batch.num_rows() as u64;
+                    self.send(Task::Columns(columns.clone(), input, first, batch))?;
+                    first += rows;
+                }
+                Err(e) => {
+                    let after = format!("`{name}` cannot be read on from row {first}: {e}");
+                    return self.send(Task::Failed(after));
+                }
+            }
+        }
+    }
+
+    /// Says what is to be known of columns.
+    fn notes(&mut self, name: &str, layout: &Layout) -> Result<(), Enough> {
+        for note in &layout.notes {
+            self.send(Task::Note(format!("{name}: {note}")))?;
+        }
+        for problem in &layout.problems {
+            self.send(Task::Note(format!("{name}:1: {problem}")))?;
+        }
+        Ok(())
     }
 
     fn declarations(&mut self, input: u32, name: &str, mut from: Input, mut buffer: Vec<u8>) -> Result<(), Enough> {

@@ -76,6 +76,9 @@ impl<'a> Texts<'a> {
 impl<'a> Cells<'a> {
     /// Reads an array; `nulls` says where what it stands in is null.
     pub(super) fn of((array, nulls): &'a (ArrayRef, Option<NullBuffer>)) -> Cells<'a> {
+        if *array.data_type() == DataType::Null {
+            return Cells::Nothing;
+        }
         let nulls = NullBuffer::union(nulls.as_ref(), array.nulls());
         if let Some(texts) = Texts::of(array) {
             return Cells::Plain(texts, nulls);
@@ -159,7 +162,7 @@ fn coded<'a>(
     nulls: Option<&NullBuffer>,
     keys: impl FnOnce() -> Vec<usize>,
 ) -> Cells<'a> {
-    if values.is_empty() {
+    if values.is_empty() || *values.data_type() == DataType::Null {
         return Cells::Nothing;
     }
     let mut keys: Vec<u32> = keys().into_iter().map(|k| k as u32).collect();
