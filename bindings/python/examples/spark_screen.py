@@ -3,8 +3,7 @@
     python spark_screen.py --policy eu.torture --policy my/law day.parquet decided.parquet
     spark-submit --archives env.tar.gz#env spark_screen.py --policy eu.torture day.csv decided.csv
 
-The law is loaded and checked once, on the driver, and travels with the job: the workers need the wheel, and no file of
-law. Ends with status 1 if the rows that came out are not as many as those that went in.
+The law is loaded and checked on the driver and travels with the job: the workers need the wheel, and no file of law. Ends with status 1 if the rows that came out are not as many as those that went in.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ import os
 import platform
 import sys
 import time
-from typing import Any, Callable, Iterator
+from typing import Callable, Iterator
 
 import pyarrow as pa
-from pyspark import AccumulatorParam
-from pyspark.sql import DataFrame, SparkSession
+from pyspark import Accumulator, AccumulatorParam
+from pyspark.sql import Column, DataFrame, SparkSession, functions
 
 import portcullis
 
@@ -28,7 +27,7 @@ SCHEMA = (
 )
 
 
-class Union(AccumulatorParam):
+class Union(AccumulatorParam[frozenset[str]]):
     """Sets that workers add to."""
 
     def zero(self, value: frozenset[str]) -> frozenset[str]:
@@ -38,20 +37,39 @@ class Union(AccumulatorParam):
         return value1 | value2
 
 
-def screen(rows: DataFrame, policy: portcullis.Policy, executors: Any, **settings: Any) -> DataFrame:
-    """The decisions on a table, in the columns of `SCHEMA`; `settings` are those of `Policy.screener`."""
-    return rows.mapInArrow(decider(policy, executors, settings), SCHEMA)
+def screen(rows: DataFrame, screener: portcullis.Screener, executors: Accumulator[frozenset[str]]) -> DataFrame:
+    """The decisions on a table, in the columns of `SCHEMA`."""
+    return nested(rows).mapInArrow(decider(screener, executors), SCHEMA)
+
+
+def nested(rows: DataFrame) -> DataFrame:
+    """The table with `goods.code` as the member `code` of a struct `goods`, since Spark cannot map columns with dots."""
+    parts = [(name.split("."), functions.col(f"`{name}`")) for name in rows.columns]
+    return rows.select(*members(parts)) if any(len(path) > 1 for path, _ in parts) else rows
+
+
+def members(parts: list[tuple[list[str], Column]]) -> list[Column]:
+    """Columns by the names that lead to them, put into structs."""
+    inner: dict[str, list[tuple[list[str], Column]]] = {}
+    for (first, *rest), column in parts:
+        inner.setdefault(first, []).append((rest, column))
+    out = []
+    for name, below in inner.items():
+        whole = [column for rest, column in below if not rest]
+        if whole and len(below) > 1:
+            raise ValueError(f"there is a column `{name}` and a column below it")
+        out.append((whole[0] if whole else functions.struct(*members(below))).alias(name))
+    return out
 
 
 def decider(
-    policy: portcullis.Policy, executors: Any, settings: dict[str, Any]
+    screener: portcullis.Screener, executors: Accumulator[frozenset[str]]
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What each task does with its part of the table."""
 
     def decide(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         # The parent of a worker is the one process that its executor starts workers with.
         executors.add(frozenset([f"{platform.node()}:{os.getppid()}"]))
-        screener = policy.screener(**settings)
         for batch in batches:
             yield from pa.RecordBatchReader.from_stream(screener.screen(batch))
 
@@ -76,7 +94,7 @@ def main() -> int:
     arguments.add_argument("--partitions", type=int, help="how many parts to cut the table into")
     a = arguments.parse_args()
 
-    policy = portcullis.load(a.policy)
+    screener = portcullis.load(a.policy).screener(as_of=a.as_of)
     builder = SparkSession.builder.appName("portcullis screen").config("spark.sql.execution.arrow.maxRecordsPerBatch", 20000)
     spark = (builder.master(a.master) if a.master else builder).getOrCreate()
     try:
@@ -84,7 +102,7 @@ def main() -> int:
         rows = read(spark, a.input)
         if a.partitions:
             rows = rows.repartition(a.partitions)
-        decided = screen(rows, policy, executors, as_of=a.as_of)
+        decided = screen(rows, screener, executors)
         start = time.monotonic()
         if a.output.endswith(".parquet"):
             decided.write.mode("overwrite").parquet(a.output)

@@ -8,6 +8,7 @@ import datetime
 import gc
 import json
 import os
+import pickle
 import subprocess
 import threading
 import time
@@ -317,3 +318,16 @@ def test_it_says_what_the_command_line_says(command, tmp_path):
     found = [{k: shown(v) for k, v in row.items() if k != "decision"} for row in out.to_pylist()]
     assert found == expected
     assert out["decision"].to_pylist() == (tmp_path / "out.jsonl").read_text().splitlines()
+
+
+def test_what_is_made_ready_travels_and_is_made_ready_once(policy, tmp_path):
+    facts = tmp_path / "products.csv"
+    facts.write_text("id,goods.kind\n2,whip\n")
+    ready = policy.screener(facts=facts, key="id", set={"destination": "TR"})
+    sent = pickle.dumps(ready)
+    facts.unlink()
+    arrived = pickle.loads(sent)
+    assert arrived is pickle.loads(sent)
+    for one in (ready, arrived):
+        assert outcomes(one.screen(table()))[:3] == ["prohibited", "prohibited", "permitted"]
+    assert pickle.loads(pickle.dumps(policy.screener())) is not arrived

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,15 @@ from typing import Any, Protocol
 from . import _native
 from ._values import facts as _facts
 from ._values import spoken
+
+Settings = tuple[
+    str | None,
+    tuple[tuple[str, str], ...],
+    str | None,
+    tuple[str, tuple[str, ...], bytes] | None,
+    tuple[tuple[str, bytes], ...],
+]
+"""The date where a row has none, facts set on top, the map, the facts that are joined, the lists of codes."""
 
 
 class ArrowStream(Protocol):
@@ -64,13 +74,22 @@ class Screener:
     """The law made ready for many rows, with what holds for all of them; made by :meth:`Policy.screener`.
 
     Rows that the law cannot tell apart are decided once, and it remembers them from one table to the next. It can be
-    used from any number of threads.
+    used from any number of threads. It can be pickled: the text of the law and the settings travel, those of files that
+    were named among them. Where it arrives several times in one process, it is made ready once.
     """
 
-    __slots__ = ("_native",)
+    __slots__ = ("_law", "_settings", "_native")
 
-    def __init__(self, native: _native.Screening) -> None:
-        self._native = native
+    def __init__(self, law: _native.Law, settings: Settings) -> None:
+        as_of, set, map, facts, nomenclature = settings
+        joined = None if facts is None else (facts[0], list(facts[1]), facts[2])
+        self._law = law
+        self._settings = settings
+        self._native = _native.Screening(law, as_of, list(set), map, joined, list(nomenclature))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        files, prefix = self._law.parts()
+        return _arrived, (tuple(files.items()), prefix, self._settings)
 
     def screen(self, data: ArrowStream | ArrowArray, *, decisions: bool = False) -> Screened:
         """Decides the rows of a table as they are asked for. See :meth:`Policy.screen`."""
@@ -91,15 +110,20 @@ def screener(
     if (facts is None) != (not keys):
         raise ValueError("`facts` and `key` go together: a file, and the columns by which it is joined")
     lists = [nomenclature] if isinstance(nomenclature, (str, os.PathLike)) else list(nomenclature)
-    native = _native.Screening(
-        law,
+    settings = (
         None if as_of is None else spoken(as_of),
-        _facts(set, None),
+        tuple(_facts(set, None)),
         _toml(map) if isinstance(map, Mapping) else map,
-        None if facts is None else (os.fspath(facts), keys, Path(facts).read_bytes()),
-        [(os.fspath(path), Path(path).read_bytes()) for path in lists],
+        None if facts is None else (os.fspath(facts), tuple(keys), Path(facts).read_bytes()),
+        tuple((os.fspath(path), Path(path).read_bytes()) for path in lists),
     )
-    return Screener(native)
+    return Screener(law, settings)
+
+
+@functools.lru_cache(maxsize=4)
+def _arrived(files: tuple[tuple[str, bytes], ...], prefix: str, settings: Settings) -> Screener:
+    """What was pickled, made ready once for all that it is used for in this process."""
+    return Screener(_native.Law(dict(files), prefix), settings)
 
 
 def _toml(map: Mapping[str, Any]) -> str:
