@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::model::{Case, ChartId, Date, Duration, FactId, GroupId, Level, PlaceId, PolicyId, Value, World, date};
+use crate::model::{Case, ChartId, Date, FactId, GroupId, Level, PlaceId, PolicyId, Value, World};
 
 /// One thing that can be known or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +64,9 @@ pub struct Env {
     licences: Vec<Vec<Option<Known>>>,
     /// The kinds of the licences held.
     pub held: Vec<String>,
+    /// The day of issue of each licence held where the last day was not said: how long it runs is told from that,
+    /// whatever last day a completion chooses. It is no last day that `covers` could read.
+    pub issued_alone: Vec<Option<Date>>,
     /// Answers to what no fact can say.
     others: BTreeMap<Slot, bool>,
     /// For each item, for each policy: true while a description is presumed to fit the codes of its entries, where no
@@ -99,6 +102,7 @@ impl Env {
             items: vec![vec![None; goods]; case.items.len()],
             licences: vec![vec![None; licence]; case.licences.len()],
             held: case.licences.iter().map(|l| l.licence.clone()).collect(),
+            issued_alone: Vec::new(),
             others: BTreeMap::new(),
             code_fits: vec![vec![true; world.policies.len()]; case.items.len()],
             place,
@@ -119,35 +123,19 @@ impl Env {
                 env.set(Slot::Licence(i as u32, *fact), given(value));
             }
         }
-        env.last_days(world);
+        env.issued_alone = env.issued_alone(world);
         env
     }
 
-    /// The last day of each licence held that says only when it was issued: its kind's duration after that.
-    ///
-    /// Where several kinds have its name, the one that runs out first.
-    fn last_days(&mut self, world: &World) {
-        let (Some(issued), Some(expires)) = (world.fact_named("licence.issued"), world.fact_named("licence.expires"))
-        else {
-            return;
+    /// The day of issue of each licence held of which the last day is not said.
+    fn issued_alone(&self, world: &World) -> Vec<Option<Date>> {
+        let (issued, expires) = (world.fact_named("licence.issued"), world.fact_named("licence.expires"));
+        let given = |held: u32, fact: Option<FactId>| fact.and_then(|f| self.get(Slot::Licence(held, f)));
+        let alone = |held: u32| match (given(held, issued).map(|k| &k.value), given(held, expires)) {
+            (Some(Value::Date(day)), None) => Some(*day),
+            _ => None,
         };
-        for held in 0..self.held.len() as u32 {
-            let Some(Value::Date(day)) = self.get(Slot::Licence(held, issued)).map(|k| k.value.clone()) else {
-                continue;
-            };
-            if self.is_known(Slot::Licence(held, expires)) {
-                continue;
-            }
-            let kinds = world.licences.iter().filter(|l| world.is_kind(&self.held[held as usize], l));
-            let last = kinds.filter_map(|l| l.valid).filter_map(|duration| match duration {
-                Duration::Days(n) => date::add_days(day, n),
-                Duration::Months(n) => date::add_months(day, n),
-            });
-            if let Some(last) = last.min() {
-                let known = Known { value: Value::Date(last), exact: true, origin: Origin::Given };
-                self.set(Slot::Licence(held, expires), Some(known));
-            }
-        }
+        (0..self.held.len() as u32).map(alone).collect()
     }
 
     /// How many goods items there are.

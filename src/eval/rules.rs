@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use crate::model::{Effect, LicenceId, Otherwise, PolicyId, RuleId, RuleKind, Value, World};
+use crate::model::{Duration, Effect, LicenceId, Otherwise, PolicyId, RuleId, RuleKind, Value, World, date};
 
 use super::ask::Claims;
 use super::atom::{Reader, Whose, cond};
@@ -198,7 +198,7 @@ fn field(reader: &Reader<'_>, held: u32, name: &str) -> Option<Slot> {
     reader.world.fact_named(name).map(|f| Slot::Licence(held, f))
 }
 
-/// A day of issue that is not said has come, since the licence is held; the last day is in [`Env`] where it can be told.
+/// A day of issue that is not said has come, since the licence is held.
 fn valid(reader: &Reader<'_>, held: u32, licence: LicenceId) -> Truth {
     let day = |slot: Slot| match reader.env.get(slot).map(|k| &k.value) {
         Some(Value::Date(d)) => Some(*d),
@@ -208,11 +208,19 @@ fn valid(reader: &Reader<'_>, held: u32, licence: LicenceId) -> Truth {
     if field(reader, held, "licence.issued").and_then(day).is_some_and(|d| d > today) {
         return Truth::No;
     }
-    match (reader.world.licence(licence).valid, field(reader, held, "licence.expires")) {
-        (Some(_), Some(slot)) => day(slot).map_or(Truth::Unknown(slot), |last| Truth::of(today <= last)),
-        // Law with durations and no fact for the last day is refused.
-        _ => Truth::Yes,
-    }
+    // Law with durations and no fact for the last day is refused.
+    let (Some(duration), Some(slot)) = (reader.world.licence(licence).valid, field(reader, held, "licence.expires"))
+    else {
+        return Truth::Yes;
+    };
+    let last = match reader.env.issued_alone.get(held as usize).copied().flatten() {
+        Some(issued) => match duration {
+            Duration::Days(n) => date::add_days(issued, n),
+            Duration::Months(n) => date::add_months(issued, n),
+        },
+        None => day(slot),
+    };
+    last.map_or(Truth::Unknown(slot), |last| Truth::of(today <= last))
 }
 
 /// In three truth values, where a fact that is waited for has a name.

@@ -987,6 +987,12 @@ fn a_licence_runs_out_by_its_own_day_or_by_the_time_of_its_kind() {
     assert_eq!(may(json!({ "issued": "2020-01-01", "expires": "2026-03-02" })), Some(true));
     assert_eq!(may(json!({})), None);
     assert_eq!(decide(&policy, held(json!({}))).list("missing"), ["licence.expires"]);
+    // What `covers` reads and is not given never covers, though the kind's duration tells a last day.
+    let read = "licence dated \"D\" { valid 12 months covers when licence.expires >= date }\n".to_owned();
+    let reading = toy(&(read + &rule("r", "a", "require dated")));
+    let issued = decide(&reading, held(json!({ "issued": "2025-03-02" })));
+    assert_eq!((issued.may(), issued.list("missing")), (None, vec!["licence.expires".into()]));
+    assert_eq!(decide(&reading, held(json!({ "issued": "2025-03-01" }))).may(), Some(false));
     // Without a fact for the last day nobody could be asked, so a paper of which nothing is said would cover.
     let no_last_day = FACTS.replace("fact licence.expires: date", "");
     let text = format!("{no_last_day}{ACT}licence dated \"D\" {{ valid 12 months }}");

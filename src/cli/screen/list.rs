@@ -9,6 +9,9 @@ use crate::model::Scheme;
 use crate::screen::rank::Ranked;
 use crate::screen::{FlagKind, Screener, Totals};
 
+/// How many of the facts still to be asked a line names; the output file has all of them.
+const ASKED: usize = 3;
+
 /// The order in which outcomes are counted up.
 const OUTCOMES: [&str; 6] = ["prohibited", "licence_required", "undetermined", "permitted", "not_applicable", "error"];
 
@@ -104,7 +107,10 @@ fn as_text(screener: &Screener<'_>, plan: &Plan<'_>, totals: &Totals, ranked: &[
             because.push(format!("in {}", row.entries.join(", ")));
         }
         if !row.missing.is_empty() {
-            because.push(format!("still to be asked: {}", row.missing.join(", ")));
+            let first = row.missing.iter().take(ASKED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = row.missing.len().saturating_sub(ASKED);
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            because.push(format!("still to be asked: {first}{rest}"));
         }
         let shown = if plan.arguments.explain == Explain::Full { because.len() } else { 1 };
         because.iter().take(shown).for_each(|b| out.push_str(&format!("     - {b}\n")));
