@@ -104,16 +104,7 @@ impl<'v> Replay<'v> {
         let mut cases = Vec::new();
         let full = self.complete(choices, region)?;
         for start in self.starts {
-            let case = |choices: &[(Var, usize)]| {
-                let mut case = start.clone();
-                for (var, class) in choices {
-                    let Var::Fact(slot) = var else { return None };
-                    slot.fact()?;
-                    witness::set(&mut case, *slot, witness::value(self.view, *slot, *class)?);
-                }
-                Some(case)
-            };
-            cases.push((case(choices)?, case(&full)?));
+            cases.push((witness::stated(self.view, start, choices)?, witness::stated(self.view, start, &full)?));
         }
         let mut decided = Vec::new();
         for (side, outcome) in [from, to].into_iter().enumerate() {

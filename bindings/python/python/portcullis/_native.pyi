@@ -1,11 +1,14 @@
 """The native half of the package, for type checkers. Programs use ``portcullis`` and not this."""
 
-from typing import Any
+from typing import Any, final
 
+from typing_extensions import Self
+
+@final
 class Law:
     """Policies that passed every check."""
 
-    def __init__(self, files: dict[str, bytes], prefix: str) -> None:
+    def __new__(cls, files: dict[str, bytes], prefix: str) -> Self:
         """Checks files of law, by path below their root."""
     def parts(self) -> tuple[dict[str, bytes], str]:
         """The files and what stands before their paths in messages: what ``Law`` takes."""
@@ -22,6 +25,7 @@ class Law:
     def diff(self, new: Law, old_day: str | None, new_day: str | None) -> tuple[str, str]:
         """What differs between these policies and others, as JSON and as text."""
 
+@final
 class Decided:
     """A decision, to be put into words when it is asked for."""
 
@@ -32,22 +36,24 @@ class Decided:
     def markdown(self) -> str:
         """The decision as Markdown."""
 
+@final
 class Screening:
     """The law made ready for rows."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         law: Law,
         as_of: str | None,
         set: list[tuple[str, str]],
         map: str | None,
         facts: tuple[str, list[str], bytes] | None,
         nomenclature: list[tuple[str, bytes]],
-    ) -> None:
+    ) -> Self:
         """Makes the law ready."""
     def screen(self, data: object, whole: bool) -> Screened:
         """Begins to decide the rows of a table."""
 
+@final
 class Screened:
     """A table that is decided as it is read."""
 
