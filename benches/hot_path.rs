@@ -8,10 +8,14 @@
 use std::hint::black_box;
 use std::process::ExitCode;
 
+use portcullis::engine::bits::Bits;
+use portcullis::eval::verdict::Verdict;
+use portcullis::model::{Case, PolicyId};
 use portcullis::{Options, Policy};
 
 #[path = "support/mod.rs"]
 mod support;
+use support::columns::Columns;
 use support::{broad, listed};
 
 fn main() -> ExitCode {
@@ -30,6 +34,36 @@ fn main() -> ExitCode {
             let files = broad::Policy::new(size).files();
             for _ in 0..count {
                 black_box(Policy::load(files.clone())).unwrap_or_else(|r| panic!("{r}"));
+            }
+        }
+        Some(piece @ ("verdict" | "classed" | "batch")) => {
+            let model = listed::Policy::new(size);
+            let policy = Policy::load(model.files()).unwrap_or_else(|r| panic!("{r}"));
+            let (world, evaluator) = (policy.world(), policy.evaluator());
+            let law: Vec<PolicyId> = (0..world.policies.len() as u32).map(PolicyId).collect();
+            let bits = Bits::new(world);
+            let (mut clerk, mut verdict) = (bits.clerk(), Verdict::default());
+            let rounds = number(3, 1);
+            let cases: Vec<Case> = model.rows().take(count).map(|r| r.case(world)).collect();
+            // What no class was met for before is asked of the interpreter here, once.
+            cases.iter().for_each(|c| drop(black_box(clerk.decide(&evaluator, c, &law))));
+            if piece == "batch" {
+                let columns = Columns::new(&cases, world);
+                let mut found = Vec::new();
+                for _ in 0..rounds {
+                    clerk.batch(black_box(&columns.table()), &law, &mut found);
+                }
+                black_box(found);
+            } else if piece == "verdict" {
+                for case in (0..rounds).flat_map(|_| &cases) {
+                    let found = clerk.decide_into(&evaluator, black_box(case), &law, &mut verdict);
+                    black_box(found);
+                }
+            } else {
+                let classed: Vec<_> = cases.iter().filter_map(|c| clerk.classify(c)).collect();
+                for found in (0..rounds).flat_map(|_| &classed) {
+                    black_box(clerk.verdict_into(black_box(found), &law, &mut verdict));
+                }
             }
         }
         Some(piece @ ("decide" | "decide-plain")) => {

@@ -184,17 +184,15 @@ fn decisions(out: &mut String) {
         let mut settled: Vec<&Case> = Vec::new();
         let mut classes = Vec::new();
         for case in &cases {
-            let Some(found) = second.classify(&engine, case, &law) else { continue };
             if first.decide(&engine, case, &law).is_some() && second.decide(&engine, case, &law).is_some() {
                 settled.push(case);
-                classes.push(found);
+                classes.extend(second.classify(case));
             }
         }
         let (mut verdict, mut other) = (Verdict::default(), Verdict::default());
         let mut by_verdict = || {
             for case in &settled {
-                let found = first.classify(&engine, black_box(case), &law);
-                black_box(found.and_then(|f| first.verdict_into(&f, &law, &mut verdict)));
+                black_box(first.decide_into(&engine, black_box(case), &law, &mut verdict));
             }
         };
         let mut by_classes = || {

@@ -24,7 +24,7 @@ pub struct Verdict {
 }
 
 /// The answer of one policy on one goods item. Everything in it is certain.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Part {
     /// The policy.
     pub policy: PolicyId,
@@ -45,6 +45,20 @@ pub struct Part {
 }
 
 impl Part {
+    /// The part of a policy on an item, of which nothing is found yet.
+    pub fn of(policy: PolicyId, item: u32) -> Part {
+        Part {
+            policy,
+            item,
+            outcome: Outcome::NotApplicable,
+            may_proceed: None,
+            stands: Vec::new(),
+            defeated: Vec::new(),
+            entries: Vec::new(),
+            presumed: Vec::new(),
+        }
+    }
+
     /// The rules that decide: those that stand and lead to the outcome.
     pub fn decided_by<'w>(&'w self, world: &'w World) -> impl Iterator<Item = RuleId> + 'w {
         let leads = |r: &RuleId| world.rule(*r).effect.as_ref().is_some_and(|e| outcome_of(e) == self.outcome);

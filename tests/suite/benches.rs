@@ -2,7 +2,7 @@
 //! engine and with the policy read off as data. And loading again what was edited is loading it.
 
 #[path = "../../benches/support/mod.rs"]
-mod support;
+pub mod support;
 
 use portcullis::{LawFile, Loader, Options, Policy};
 use support::listed::{self, Decided, Outcome};

@@ -2,9 +2,15 @@
 
 use portcullis::consignment::Overlay;
 use portcullis::engine::bits::Bits;
-use portcullis::model::PolicyId;
+use portcullis::eval::verdict::Verdict;
+use portcullis::model::{Case, PolicyId};
 use portcullis::{LawFile, Options, Policy, embedded};
 
+use crate::benches::support::columns::Columns;
+use crate::common::cases::case;
+use crate::common::choices::Choices;
+use crate::common::law::{FULL, law};
+use crate::judge::{in_parallel, load, wanted};
 use crate::support::{project, read};
 
 /// The examples of the project, each with its text.
@@ -45,4 +51,76 @@ fn what_is_settled_by_bits_is_what_the_interpreter_decides() {
     for name in ["gang-chain-last-day-of-the-old-lists.json", "hyperbaric-chamber.json", "ordinary-handcuffs.json"] {
         assert!(settled.iter().any(|s| s == name), "{name} is not settled: {settled:?}");
     }
+}
+
+/// How many of some consignments were settled: by a clerk who met nothing before, from classes, and as columns.
+#[derive(Default)]
+struct Settled {
+    cold: usize,
+    classed: usize,
+    columns: usize,
+}
+
+/// Decides consignments under one law in every way there is. What a clerk who met nothing before says is the measure.
+fn ways(seed: u64) -> Settled {
+    let mut c = Choices::seeded(seed);
+    let law = law(&mut c, &FULL);
+    let policy = load(&law, seed);
+    let (world, plain) = (policy.world(), policy.plain_evaluator());
+    let policies: Vec<PolicyId> = (0..world.policies.len() as u32).map(PolicyId).collect();
+    let bits = Bits::new(world);
+    let mut warm = bits.clerk();
+    let mut settled = Settled::default();
+    let cases: Vec<Case> = (0..120)
+        .map(|n| {
+            let json = case(&mut c, &law, if n % 3 == 0 { 2 } else { 0 }, 5).to_string();
+            policy.read("case", &json, &Overlay::default()).unwrap_or_else(|r| panic!("seed {seed}: {r}\n{json}"))
+        })
+        .collect();
+    let cold: Vec<Option<Verdict>> = cases.iter().map(|c| bits.clerk().decide(&plain, c, &policies)).collect();
+    settled.cold = cold.iter().flatten().count();
+    for round in ["the first time", "once met"] {
+        for (case, cold) in cases.iter().zip(&cold) {
+            let found = warm.decide(&plain, case, &policies);
+            assert_eq!(found, *cold, "seed {seed}, {round}: {case:?}\n{}", law.text());
+        }
+    }
+    for (case, cold) in cases.iter().zip(&cold) {
+        let mut found = Verdict::default();
+        let Some(classed) = warm.classify(case) else { continue };
+        let said = warm.verdict_into(&classed, &policies, &mut found).map(|()| found);
+        assert_eq!(said, *cold, "seed {seed}, from classes: {case:?}\n{}", law.text());
+        settled.classed += usize::from(said.is_some());
+        // Classes mean nothing to another.
+        assert_eq!(bits.clerk().verdict_into(&classed, &policies, &mut Verdict::default()), None);
+    }
+    let alone = cases.iter().zip(&cold).filter(|(c, _)| c.items.len() == 1 && c.licences.is_empty());
+    let (alone, cold): (Vec<Case>, Vec<&Option<Verdict>>) = alone.map(|(c, v)| (c.clone(), v)).unzip();
+    let columns = Columns::new(&alone, world);
+    for mut clerk in [warm, bits.clerk()] {
+        let mut found = Vec::new();
+        clerk.batch(&columns.table(), &policies, &mut found);
+        assert_eq!(found.len(), alone.len());
+        for ((case, cold), found) in alone.iter().zip(&cold).zip(found) {
+            // What is left open here is decided as a consignment.
+            let Some(parts) = clerk.parts(found, &policies) else { continue };
+            let said = cold.as_ref().map(|v| &v.parts[..]);
+            assert_eq!(Some(parts), said, "seed {seed}, as columns: {case:?}\n{}", law.text());
+            settled.columns += 1;
+        }
+    }
+    settled
+}
+
+#[test]
+fn all_ways_through_the_bits_say_the_same() {
+    let (first, laws) = (wanted("ORACLE_SEED", 0), wanted("ORACLE_CASES", 2_000).div_ceil(200).max(1));
+    let mut all = Settled::default();
+    in_parallel(first..first + laws, ways, |one| {
+        all.cold += one.cold;
+        all.classed += one.classed;
+        all.columns += one.columns;
+    });
+    let laws = laws as usize;
+    assert!(all.cold > 20 * laws && all.classed > 15 * laws && all.columns > 15 * laws, "too few are settled");
 }

@@ -206,7 +206,7 @@ impl Engine for Classes {
     fn input(&mut self, row: &Row) -> Classed {
         let case = self.0.case_of(row);
         let v = &mut self.0;
-        let classed = v.clerk.classify(&v.evaluator, &case, &v.law);
+        let classed = v.clerk.classify(&case);
         classed.unwrap_or_else(|| panic!("all is known, so it is classed: {row:?}"))
     }
     fn answer(&mut self, input: &Classed) -> Verdict {

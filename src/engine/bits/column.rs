@@ -66,6 +66,12 @@ pub struct Column<'a> {
     above: FxHashMap<&'a str, Vec<u16>>,
     /// Tests that are tried on every value.
     always: Vec<u16>,
+    /// The presumption that supplies it where nothing is given.
+    pub presumed: Option<u16>,
+    /// For a question about a set, or about two facts: the presumptions that supply what it is about.
+    pub guards: Box<[u16]>,
+    /// True if it holds codes of entries.
+    pub coded: bool,
 }
 
 impl<'a> Column<'a> {
@@ -80,6 +86,9 @@ impl<'a> Column<'a> {
             headings: FxHashMap::default(),
             above: FxHashMap::default(),
             always: Vec::new(),
+            presumed: None,
+            guards: Box::default(),
+            coded: false,
         }
     }
 
@@ -288,10 +297,7 @@ impl Seen {
                 self.numbered[n] = class;
             }
             None => {
-                if self.given.len() >= VALUES {
-                    self.given.clear();
-                }
-                self.given.insert(value.clone(), class);
+                self.remember(value, class);
             }
         }
         class
@@ -307,6 +313,14 @@ impl Seen {
             Truth::Unknown(_) => return UNKNOWN,
         };
         self.meet(column, says, about, around)
+    }
+
+    /// Keeps the class of a value that was given.
+    pub fn remember(&mut self, value: &Value, class: Class) {
+        if self.given.len() >= VALUES {
+            self.given.clear();
+        }
+        self.given.insert(value.clone(), class);
     }
 
     fn meet(&mut self, column: &Column<'_>, says: Says, value: &Value, around: &Around<'_>) -> Class {

@@ -6,13 +6,16 @@ use rustc_hash::FxHashMap;
 
 use crate::eval::lists::{Leaf, Lists};
 use crate::model::code::CodeList;
-use crate::model::{Atom, AtomKind, CategoryId, Cond, Date, FactId, Level, Test, World};
+use crate::model::{Atom, AtomKind, CategoryId, Cond, Date, FactId, Level, Test, Type, World};
 use crate::stack::deep;
 
 use super::column::{Asks, Column, Kind, is_indexable};
 use super::edition::{Constraint, Edition, Instrument, Kleene, Presumption, Provision, Step};
 use super::norm::{Formula, Literal, Literals, Product, StepId, products};
 use super::row::{BITS, set};
+
+/// So many columns are taken together before any word of bits is looked at.
+const FIRST: usize = 3;
 
 /// Collects the law of a day.
 pub struct Compiler<'c, 'a> {
@@ -91,18 +94,23 @@ impl<'c, 'a> Compiler<'c, 'a> {
         Some(column)
     }
 
-    /// The column of a fact, if any condition reads it.
-    pub fn column_for(&self, fact: FactId) -> Option<u16> {
-        self.column_of[fact.index()]
-    }
-
-    /// True if a question about a set, or about two facts, reads a fact.
-    pub fn is_in_single(&self, fact: FactId) -> bool {
-        self.singles.iter().any(|(kind, _)| match kind {
+    /// Says that a presumption supplies a fact; the fact's column, if any condition reads it.
+    pub fn presume(&mut self, fact: FactId, presumption: u16) -> Option<u16> {
+        let about = |kind: &AtomKind| match kind {
             AtomKind::Elements { fact: f, .. } | AtomKind::Empty(f) => *f == fact,
             AtomKind::Facts(a, _, b) => *a == fact || *b == fact,
             _ => false,
-        })
+        };
+        let guarded: Vec<u16> = self.singles.iter().filter(|(kind, _)| about(kind)).map(|(_, c)| *c).collect();
+        let column = if guarded.is_empty() { self.column_of[fact.index()] } else { self.of_fact(fact) };
+        if let Some(column) = column {
+            self.columns[usize::from(column)].presumed = Some(presumption);
+        }
+        for single in guarded {
+            let guards = &mut self.columns[usize::from(single)].guards;
+            *guards = guards.iter().copied().chain([presumption]).collect();
+        }
+        column
     }
 
     fn test(&mut self, fact: FactId, test: &'a Test) -> (u16, u16) {
@@ -372,7 +380,16 @@ impl<'c, 'a> Compiler<'c, 'a> {
                 }
             }
         }
-        let first = first_columns(self.world, &self.columns, &indexed);
+        let order = by_use(self.world, &self.columns, &indexed);
+        let mut rank = vec![0usize; order.len()];
+        order.iter().enumerate().for_each(|(at, column)| rank[usize::from(*column)] = at);
+        let rank_of = |l: &Literal| column_of(l).map_or(usize::MAX, |c| rank[usize::from(c)]);
+        for product in indexed.iter_mut().chain(anchored.iter_mut().map(|(_, p)| p)) {
+            product.literals.sort_by_key(rank_of);
+        }
+        let read =
+            |column: &&u16| indexed.iter().flat_map(|p| p.literals.iter()).any(|l| column_of(l) == Some(**column));
+        let first: Vec<u16> = order.iter().filter(read).take(FIRST).copied().collect();
         // Products that ask the same of those columns share words.
         indexed.sort_by_cached_key(|p| {
             let of =
@@ -393,25 +410,21 @@ impl<'c, 'a> Compiler<'c, 'a> {
         }
         let reads = products[..count].chunks(BITS).map(|word| {
             let mut all: Vec<u16> = word.iter().flat_map(|p| p.literals.iter()).filter_map(column_of).collect();
-            all.sort_unstable();
+            all.sort_unstable_by_key(|c| rank[usize::from(*c)]);
             all.dedup();
             all.into()
         });
         let reads: Vec<Box<[u16]>> = reads.collect();
-        let columns = self.columns.iter().enumerate();
-        let codes = columns
-            .filter(|(_, c)| c.asks.iter().any(|a| matches!(a, Asks::Codes(..))))
-            .map(|(n, _)| n as u16)
-            .collect();
+        for column in &mut self.columns {
+            column.coded = column.asks.iter().any(|a| matches!(a, Asks::Codes(..)));
+        }
         let most = usize::from(u16::MAX);
-        let too_large = self.columns.len() > most || self.columns.iter().any(|c| c.asks.len() > most);
+        let too_large =
+            self.columns.len().max(presumptions.len()) > most || self.columns.iter().any(|c| c.asks.len() > most);
         Edition {
             too_large,
             world: self.world,
             date: self.date,
-            singles: self.singles.iter().map(|(_, c)| *c).collect(),
-            codes,
-            column_of: self.column_of,
             columns: self.columns,
             indexed: count,
             products,
@@ -453,21 +466,21 @@ fn stage_of(product: &Literals, steps: &[Step]) -> u32 {
     product.iter().filter_map(stage).max().unwrap_or(0)
 }
 
-/// The columns whose values leave the fewest products: those with codes, kinds, places and texts, most read first.
-fn first_columns(world: &World, columns: &[Column<'_>], products: &[Product]) -> Vec<u16> {
+/// The columns, those first whose values leave the fewest products: they are read most often, and a yes or a no, a
+/// value of few or a code rules out most of what reads them.
+fn by_use(world: &World, columns: &[Column<'_>], products: &[Product]) -> Vec<u16> {
     let mut read = vec![0usize; columns.len()];
     for literal in products.iter().flat_map(|p| p.literals.iter()) {
-        if let Literal::Test(column, _, not) = literal {
-            read[usize::from(*column)] += usize::from(!not);
+        if let Literal::Test(column, _, not) = *literal {
+            let weighs = match columns[usize::from(column)].kind {
+                Kind::Fact(f) if world.fact(f).ty == Type::Bool => true,
+                Kind::Fact(f) => !not && is_indexable(&world.fact(f).ty),
+                _ => false,
+            };
+            read[usize::from(column)] += usize::from(weighs);
         }
     }
-    let indexable = |c: &Column<'_>| match c.kind {
-        Kind::Fact(f) => is_indexable(&world.fact(f).ty) || c.asks.iter().any(|a| matches!(a, Asks::Codes(..))),
-        _ => false,
-    };
-    let mut out: Vec<u16> = (0..columns.len() as u16).filter(|n| indexable(&columns[usize::from(*n)])).collect();
-    out.retain(|n| read[usize::from(*n)] > 0);
+    let mut out: Vec<u16> = (0..columns.len() as u16).collect();
     out.sort_by_key(|n| (std::cmp::Reverse(read[usize::from(*n)]), *n));
-    out.truncate(3);
     out
 }

@@ -7,11 +7,10 @@
 use std::sync::Arc;
 
 use crate::eval::Outcome;
-use crate::eval::env::Env;
 use crate::eval::lists::Lists;
 use crate::eval::rules::outcome_of;
 use crate::model::{
-    AtomKind, Case, CategoryId, Cond, Date, FactId, GroupBody, Level, PolicyId, RuleId, RuleKind, Value, World,
+    AtomKind, CategoryId, Cond, Date, FactId, GroupBody, Level, PolicyId, RuleId, RuleKind, Value, World,
 };
 
 use super::column::Column;
@@ -57,8 +56,6 @@ pub struct Presumption {
     pub value: Value,
     /// Where it is not supplied.
     pub unless: Option<Arc<Kleene>>,
-    /// True if a question about a set, or about two facts, reads it.
-    pub in_single: bool,
 }
 
 /// A constraint in force that can be broken without a licence held.
@@ -106,19 +103,13 @@ pub struct Edition<'a> {
     pub date: Date,
     /// Columns.
     pub columns: Vec<Column<'a>>,
-    /// For each fact, its column.
-    pub column_of: Vec<Option<u16>>,
-    /// The columns that are the answer to one question each.
-    pub singles: Vec<u16>,
-    /// The columns that hold codes of entries.
-    pub codes: Vec<u16>,
     /// Products; those with a bit in the rows come first.
     pub products: Vec<Product>,
     /// How many products have a bit.
     pub indexed: usize,
     /// A bit for each of those.
     pub full: Vec<u64>,
-    /// For each word of bits, the columns that its products read.
+    /// For each word of bits, the columns that its products read, most used first.
     pub reads: Vec<Box<[u16]>>,
     /// The columns whose rows leave the fewest words: they are taken together first.
     pub first: Vec<u16>,
@@ -136,7 +127,7 @@ pub struct Edition<'a> {
     pub presumptions: Vec<Presumption>,
     /// Constraints.
     pub constraints: Vec<Constraint>,
-    /// True if there are more columns, or tests of one, than numbers for them: then nothing is decided here.
+    /// True if there are more columns, tests of one or presumptions than numbers for them: then nothing is decided here.
     pub too_large: bool,
     /// The columns that constraints read.
     pub tied: Vec<u16>,
@@ -199,20 +190,6 @@ impl<'a> Edition<'a> {
         self.doubtful.binary_search(value).is_ok()
     }
 
-    /// A consignment of which nothing is known on a day.
-    pub fn nothing(world: &World, date: Date) -> Env {
-        let case = Case {
-            id: None,
-            date,
-            facts: Default::default(),
-            items: vec![Default::default()],
-            listed: false,
-            licences: Vec::new(),
-            warnings: Vec::new(),
-        };
-        Env::new(world, &case)
-    }
-
     /// The bytes that the compiled law takes, without what is met when deciding.
     pub fn bytes(&self) -> usize {
         let literal = size_of::<Literal>();
@@ -265,15 +242,12 @@ fn presumptions<'a>(world: &'a World, c: &mut Compiler<'_, 'a>) -> Vec<Presumpti
         if fact.level == Level::Licence {
             continue;
         }
-        let id = FactId(i as u32);
         let unless = presumed.unless.as_ref().map(|cond| c.kleene(cond));
-        out.push(Presumption {
-            fact: id,
-            column: c.column_for(id),
-            value: presumed.value.clone(),
-            unless,
-            in_single: c.is_in_single(id),
-        });
+        out.push(Presumption { fact: FactId(i as u32), column: None, value: presumed.value.clone(), unless });
+    }
+    // What is asked of each is known only now.
+    for (n, p) in out.iter_mut().enumerate() {
+        p.column = c.presume(p.fact, n as u16);
     }
     out
 }

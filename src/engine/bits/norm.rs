@@ -61,7 +61,7 @@ pub struct Product {
     pub step: StepId,
     /// When it is looked at: after all steps that it reads.
     pub stage: u32,
-    /// Its questions: tests first, then steps.
+    /// Its questions: tests first, those of the columns most read before the others, then steps.
     pub literals: Box<[Literal]>,
 }
 

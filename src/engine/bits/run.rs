@@ -3,15 +3,19 @@
 use crate::eval::Outcome;
 use crate::model::{CategoryId, Otherwise, PolicyId, RuleId};
 
-use super::column::{Class, Says3, Seen, UNKNOWN};
-use super::edition::{Edition, Kleene};
+use super::column::{Says3, UNKNOWN};
+use super::edition::Edition;
 use super::norm::{Literal, Product, StepId};
+use super::reading::{Reading, Source};
 use super::row::BITS;
 
 /// It may hold.
 const MAY: u8 = 1;
 /// It certainly holds, and so may.
 const MUST: u8 = 3;
+
+/// So many products are looked at one by one: reading more columns to leave fewer of them does not pay.
+const FEW: u32 = 3;
 
 /// Room to decide in, for one thread and the law of some days.
 #[derive(Debug, Default)]
@@ -48,8 +52,9 @@ impl Room {
         }
     }
 
-    /// Finds out what holds of a goods item, of which `known` is known; `given` without what is presumed.
-    pub fn run(&mut self, e: &Edition<'_>, seen: &[Seen], known: &[Class], given: &[Class]) {
+    /// Finds out what holds of a goods item.
+    pub fn run<S: Source>(&mut self, facts: &mut Reading<'_, '_, S>) {
+        let e = facts.e;
         for step in self.touched.drain(..) {
             self.steps[step as usize] = 0;
         }
@@ -65,34 +70,40 @@ impl Room {
             let left = words - group * BITS;
             let mut any = if left >= BITS { u64::MAX } else { (1 << left) - 1 };
             for column in &e.first {
-                any &= seen[usize::from(*column)].row(known[usize::from(*column)]).summary(group);
+                let class = facts.known(*column);
+                any &= facts.seen[usize::from(*column)].row(class).summary(group);
+                if any == 0 {
+                    break;
+                }
             }
             while any != 0 {
                 let w = group * BITS + any.trailing_zeros() as usize;
                 any &= any - 1;
-                self.word(e, seen, known, w);
+                self.word(facts, w);
             }
         }
         for stage in 1..e.stages {
             let mut waiting = std::mem::take(&mut self.pending[stage]);
             for p in waiting.drain(..) {
-                self.settle(e, seen, known, &e.products[p as usize]);
+                self.settle(facts, &e.products[p as usize]);
             }
             self.pending[stage] = waiting;
         }
-        self.rules(e, seen, given);
+        self.rules(facts);
     }
 
     #[inline]
-    fn word(&mut self, e: &Edition<'_>, seen: &[Seen], known: &[Class], w: usize) {
+    fn word<S: Source>(&mut self, facts: &mut Reading<'_, '_, S>, w: usize) {
+        let e = facts.e;
         let mut bits = e.full[w];
-        for column in &e.reads[w] {
-            let class = known[usize::from(*column)];
+        let few = |bits: u64| bits.count_ones() <= FEW;
+        for column in e.first.iter().chain(&e.reads[w]) {
+            if few(bits) {
+                break;
+            }
+            let class = facts.known(*column);
             if class != UNKNOWN {
-                bits &= seen[usize::from(*column)].row(class).word(w);
-                if bits == 0 {
-                    return;
-                }
+                bits &= facts.seen[usize::from(*column)].row(class).word(w);
             }
         }
         while bits != 0 {
@@ -100,7 +111,7 @@ impl Room {
             bits &= bits - 1;
             let product = &e.products[p];
             if product.stage == 0 {
-                self.settle(e, seen, known, product);
+                self.settle(facts, product);
             } else {
                 self.pending[product.stage as usize].push(p as u32);
             }
@@ -108,7 +119,7 @@ impl Room {
     }
 
     /// Whether a product holds, or may.
-    fn settle(&mut self, e: &Edition<'_>, seen: &[Seen], known: &[Class], product: &Product) {
+    fn settle<S: Source>(&mut self, facts: &mut Reading<'_, '_, S>, product: &Product) {
         if self.steps[product.step as usize] == MUST {
             return;
         }
@@ -116,8 +127,8 @@ impl Room {
         for literal in &product.literals {
             match *literal {
                 Literal::Test(column, test, not) => {
-                    let column = usize::from(column);
-                    match seen[column].says(known[column], test) {
+                    let class = facts.known(column);
+                    match facts.says(column, class, test) {
                         Says3::Open => sure = MAY,
                         Says3::Yes if not => return,
                         Says3::No if !not => return,
@@ -131,7 +142,7 @@ impl Room {
                 },
             }
         }
-        self.mark(e, product.step, sure);
+        self.mark(facts.e, product.step, sure);
     }
 
     fn mark(&mut self, e: &Edition<'_>, step: StepId, sure: u8) {
@@ -154,12 +165,13 @@ impl Room {
     }
 
     /// Which rules apply and which stand.
-    fn rules(&mut self, e: &Edition<'_>, seen: &[Seen], given: &[Class]) {
+    fn rules<S: Source>(&mut self, facts: &mut Reading<'_, '_, S>) {
+        let e = facts.e;
         for step in &self.touched {
             let Some(rule) = e.steps[*step as usize].rule else { continue };
             let provision = &e.provisions[rule.index()];
             // Who relies on it must have shown its ground: what is presumed, or left open, raises nothing.
-            let raised = provision.claimed.as_ref().is_none_or(|c| read(c, seen, given) == Says3::Yes);
+            let raised = provision.claimed.as_ref().is_none_or(|c| facts.read(c, false) == Says3::Yes);
             if raised {
                 self.own.push((provision.order, rule.0));
                 self.applies[rule.index()] = self.steps[*step as usize];
@@ -265,36 +277,4 @@ impl Room {
             defeated.sort_unstable();
         }
     }
-}
-
-/// A condition in three truth values.
-pub fn read(kleene: &Kleene, seen: &[Seen], known: &[Class]) -> Says3 {
-    match kleene {
-        Kleene::Test(column, test) => seen[usize::from(*column)].says(known[usize::from(*column)], *test),
-        Kleene::Not(inner) => match read(inner, seen, known) {
-            Says3::Yes => Says3::No,
-            Says3::No => Says3::Yes,
-            Says3::Open => Says3::Open,
-        },
-        Kleene::All(parts) => several(parts, seen, known, Says3::No, Says3::Yes),
-        Kleene::Any(parts) => several(parts, seen, known, Says3::Yes, Says3::No),
-    }
-}
-
-fn several(
-    parts: &[std::sync::Arc<Kleene>],
-    seen: &[Seen],
-    known: &[Class],
-    settling: Says3,
-    otherwise: Says3,
-) -> Says3 {
-    let mut out = otherwise;
-    for part in parts {
-        match read(part, seen, known) {
-            says if says == settling => return settling,
-            Says3::Open => out = Says3::Open,
-            _ => {}
-        }
-    }
-    out
 }
