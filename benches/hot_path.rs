@@ -1,13 +1,16 @@
 //! One piece of the hot path, run once: what `.ci/hot_path` counts the instructions of.
 //!
-//! `hot_path PIECE SIZE COUNT`: `start` does nothing; `load` parses and checks the policy of [`listed`](support::listed)
-//! with so many items, `load-broad` the one of [`broad`](support::broad) with so many rules; `decide` decides so many
-//! consignments that were parsed before; `decide-plain` does so by the plain interpreter. A piece without the work that
-//! is counted, such as `decide SIZE 0`, is what has to be taken off.
+//! `hot_path PIECE SIZE COUNT [ROUNDS]`: `start` does nothing; `load` parses and checks the policy of
+//! [`listed`](support::listed) with so many items, `load-broad` the one of [`broad`](support::broad) with so many rules.
+//! `decide` decides so many consignments that were parsed before, `decide-plain` does so by the plain interpreter;
+//! `verdict`, `classed` and `batch` decide them in numbers, from values, from classes and as columns, so many rounds
+//! over. `unknown` decides consignments of which much is unknown; `diff` and `same` compare versions of the broad
+//! policy. A piece without the work that is counted, such as `decide SIZE 0`, is what has to be taken off.
 
 use std::hint::black_box;
 use std::process::ExitCode;
 
+use portcullis::analyze::{diff, same};
 use portcullis::engine::bits::Bits;
 use portcullis::eval::verdict::Verdict;
 use portcullis::model::{Case, PolicyId};
@@ -74,6 +77,28 @@ fn main() -> ExitCode {
             for row in model.rows().take(count) {
                 let case = row.case(policy.world());
                 black_box(evaluator.decide(&case, &options)).unwrap_or_else(|_| panic!("it breaks no constraint"));
+            }
+        }
+        Some("unknown") => {
+            let model = broad::Policy::new(size);
+            let policy = Policy::load(model.files()).unwrap_or_else(|r| panic!("{r}"));
+            let (evaluator, options) = (policy.evaluator(), Options::default());
+            let known = broad::cases(&model, policy.world(), count);
+            for case in broad::partly_unknown(&known, policy.world(), 60) {
+                black_box(evaluator.decide(&case, &options)).unwrap_or_else(|_| panic!("it breaks no constraint"));
+            }
+        }
+        Some(piece @ ("diff" | "same")) => {
+            let model = broad::Policy::new(size);
+            let load = |files| Policy::load(files).unwrap_or_else(|r| panic!("{r}"));
+            let other = if piece == "diff" { model.amended() } else { model.rewritten() };
+            let (old, new) = (load(model.files()), load(other));
+            for _ in 0..count {
+                if piece == "diff" {
+                    black_box(diff::versions(old.world(), new.world(), diff::LIMIT));
+                } else {
+                    black_box(same::same(old.world(), new.world(), &[]));
+                }
             }
         }
         Some(other) => {
