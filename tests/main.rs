@@ -19,8 +19,12 @@ mod cli;
 mod columns;
 #[path = "suite/compare.rs"]
 mod compare;
+#[path = "suite/compared.rs"]
+mod compared;
 #[path = "suite/completions.rs"]
 mod completions;
+#[path = "suite/counted.rs"]
+mod counted;
 #[path = "suite/coverage.rs"]
 mod coverage;
 #[cfg(feature = "cli")]
@@ -50,8 +54,6 @@ mod looks;
 mod meaning;
 #[path = "suite/mutate.rs"]
 mod mutate;
-#[path = "suite/oracle.rs"]
-mod oracle;
 #[path = "suite/property.rs"]
 mod property;
 #[path = "suite/random.rs"]
@@ -66,6 +68,8 @@ mod routes;
 #[cfg(feature = "cli")]
 #[path = "suite/screen.rs"]
 mod screen;
+#[path = "suite/second_opinion.rs"]
+mod second_opinion;
 #[path = "suite/shipped.rs"]
 mod shipped;
 #[path = "suite/starter.rs"]

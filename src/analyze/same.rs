@@ -294,10 +294,11 @@ fn show(
     shows(&way).map_or(Shown::Unseen, Shown::By)
 }
 
-/// The shortest way in which versions differ, on consignments whose outcome is settled where that can be had.
+/// The shortest way in which versions differ, on consignments whose outcome is settled where that can be had. Those to
+/// which the policy does not apply come last, since no entry is seen there.
 fn telling(view: &View<'_>, differ: Id, outcomes: Option<&[Id]>) -> Option<Way> {
     let one = |_: Var, _: usize| 1;
-    for outcome in outcomes.into_iter().flatten() {
+    for outcome in outcomes.into_iter().flatten().rev() {
         let settled = view.diagrams(|d| d.and(differ, *outcome));
         if let Some(way) = view.cheapest(settled, &one) {
             return Some(way);

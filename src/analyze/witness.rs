@@ -129,7 +129,11 @@ pub fn value(view: &View<'_>, slot: Slot, class: usize) -> Option<Value> {
             let narrow = (*broad + 1..end).map(Value::Choice).find(|v| view.class_of(slot, v) == Some(class));
             narrow.or_else(|| Some(found.clone()))
         }
-        (Value::Text(text), Type::Text) if text.starts_with('\u{0}') => Some(Value::Text("another".into())),
+        // Stand-ins of other lengths are other texts.
+        (Value::Text(text), Type::Text) if text.starts_with('\u{0}') => Some(Value::Text(match text.len() {
+            1 => "another".into(),
+            n => format!("another {n}").into(),
+        })),
         _ => Some(found.clone()),
     }
 }

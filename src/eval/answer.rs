@@ -159,7 +159,7 @@ impl Desk<'_> {
                 }
                 Certainty::Sometimes => {
                     let slots = self.open_slots(item, &[Reads::Category(id)]);
-                    let waits = self.mattering(&slots, &Question::Truth(Asked::Entry(id, item)));
+                    let waits = self.waits_for(&slots, &Question::Truth(Asked::Entry(id, item)));
                     out.possible.categories.push(Waiting { name: c.name.clone(), waits_for: self.fact_names(&waits) });
                 }
             }
@@ -391,13 +391,25 @@ impl Desk<'_> {
         out.not_documents.sort();
     }
 
+    /// The facts on which an answer that is possible hangs. Where facts are so tied to each other by constraints that none
+    /// changes it alone, it hangs on those that are tied.
+    fn waits_for(&mut self, slots: &[Slot], question: &Question<'_>) -> Vec<Slot> {
+        let found = self.mattering(slots, question);
+        if !found.is_empty() {
+            return found;
+        }
+        let constraints = &self.setting.evaluator.classes.constraint_facts;
+        let tied = |s: &&Slot| s.fact().is_some_and(|f| constraints.iter().any(|c| c.contains(&f)));
+        slots.iter().filter(tied).copied().collect()
+    }
+
     /// The facts on which it hangs whether any of some rules stands.
     fn waiting(&mut self, policy: PolicyId, item: u32, rules: &[RuleId]) -> Vec<String> {
         let reads: Vec<Reads> = rules.iter().map(|r| Reads::Rule(*r)).collect();
         let mut slots = self.open_slots(item, &reads);
         let applies = self.open_applies(policy, item);
         slots.extend(applies.into_iter().filter(|s| !slots.contains(s)).collect::<Vec<_>>());
-        let waits = self.mattering(&slots, &Question::Truth(Asked::AnyStands(policy, item, rules)));
+        let waits = self.waits_for(&slots, &Question::Truth(Asked::AnyStands(policy, item, rules)));
         self.fact_names(&waits)
     }
 }

@@ -45,6 +45,8 @@ pub struct Classes<'a> {
     headings: Vec<BTreeSet<&'a str>>,
     /// The lists of codes that each such fact is looked up in.
     code_lists: Vec<Vec<&'a CodeList>>,
+    /// Codes that stand for those in a range of such a list that no heading names.
+    between: Vec<BTreeSet<String>>,
     /// Facts read by each constraint.
     pub(crate) constraint_facts: Vec<BTreeSet<FactId>>,
     /// Classes found before, by fact and day.
@@ -68,6 +70,7 @@ impl<'a> Classes<'a> {
             partners: vec![BTreeSet::new(); n],
             headings: vec![BTreeSet::new(); n],
             code_lists: vec![Vec::new(); n],
+            between: vec![BTreeSet::new(); n],
             constraint_facts: Vec::new(),
             kept: Mutex::new(BTreeMap::new()),
             bounded: Mutex::default(),
@@ -90,6 +93,18 @@ impl<'a> Classes<'a> {
                 out.headings[fact.index()].extend(list.headings());
                 out.code_lists[fact.index()].push(list);
             }
+        }
+        for (fact, lists) in out.code_lists.iter().enumerate() {
+            let mut constants = BTreeSet::new();
+            out.tests[fact].iter().for_each(|(.., t)| constants_of(t, &mut constants));
+            let mut headings: BTreeSet<&str> = out.headings[fact].clone();
+            for constant in &constants {
+                if let Value::Code(code) = constant {
+                    headings.insert(code);
+                }
+            }
+            let parts = lists.iter().flat_map(|l| l.parts(&headings));
+            out.between[fact].extend(parts.map(|(first, _)| first));
         }
         for constraint in &world.constraints {
             let mut facts = BTreeSet::new();
@@ -255,7 +270,7 @@ impl<'a> Classes<'a> {
             Type::Country => PlaceId::all(self.world).map(Value::Place).collect(),
             Type::Code(_) => {
                 let mut all: Vec<Value> = constants.into_iter().collect();
-                all.extend(self.headings[fact.index()].iter().map(|h| Value::Code((*h).into())));
+                all.extend(self.headings_of(fact));
                 all.push(Value::Code("".into()));
                 all
             }
@@ -285,6 +300,12 @@ impl<'a> Classes<'a> {
             }
             Type::Set(_) => Vec::new(),
         }
+    }
+
+    /// The headings that the law names for a fact, and codes that stand for those between.
+    fn headings_of(&self, fact: FactId) -> impl Iterator<Item = Value> {
+        let between = self.between[fact.index()].iter().map(String::as_str);
+        self.headings[fact.index()].iter().copied().chain(between).map(|h| Value::Code(h.into()))
     }
 
     /// Where the values stand that a fact is compared with, directly or through others.
@@ -331,7 +352,7 @@ impl<'a> Classes<'a> {
             (Type::Code(scheme), Value::Code(code)) => {
                 let mut all: BTreeSet<Value> = BTreeSet::new();
                 self.tests[fact.index()].iter().for_each(|(.., t)| constants_of(t, &mut all));
-                all.extend(self.headings[fact.index()].iter().map(|h| Value::Code((*h).into())));
+                all.extend(self.headings_of(fact));
                 let below = |v: &Value| matches!(v, Value::Code(c) if scheme.is_under(c, code));
                 all.into_iter().filter(below).chain([given.clone()]).collect()
             }

@@ -3,6 +3,8 @@
 //! Tariff codes (HS 6 digits, CN 8, TARIC 10) nest by prefix and share one tree. A code given that is shorter than a
 //! listed one leaves open which of the goods below it is meant; a longer one lies under it.
 
+use std::collections::BTreeSet;
+
 use crate::spelling::counted;
 
 /// A scheme of codes.
@@ -168,6 +170,24 @@ impl CodeList {
             .chain(self.accepts.iter().map(|(c, _)| c.as_str()))
     }
 
+    /// The parts into which headings cut the ranges of the list, each by its first and its last code. Between the ends of
+    /// a range lie codes that no heading names, so a part stands for them.
+    pub fn parts(&self, headings: &BTreeSet<&str>) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        for (from, to) in self.items.iter().filter_map(|i| Some((&i.from, i.to.as_ref()?))) {
+            // What lies under a heading begins with its first code of that length, and ends with its last.
+            let filled =
+                |h: &str, with: char| -> String { h.chars().chain(std::iter::repeat(with)).take(from.len()).collect() };
+            let starts = |h: &&str| [Some(filled(h, '0')), beside(&filled(h, '9'), true)].into_iter().flatten();
+            let inside = |c: &String| from <= c && c <= to;
+            let starts: BTreeSet<String> =
+                headings.iter().flat_map(starts).filter(inside).chain([from.clone()]).collect();
+            let ends = starts.iter().skip(1).filter_map(|next| beside(next, false)).chain([to.clone()]);
+            out.extend(starts.iter().cloned().zip(ends));
+        }
+        out
+    }
+
     /// Whether `code` (normal) lies under the list. `exact` codes name goods that are under no deeper heading.
     pub fn covers(&self, code: &str, exact: bool) -> Under {
         let accepted = self.accepts.iter().map(|(c, _)| one(self.scheme, code, exact, c, None));
@@ -193,6 +213,24 @@ impl CodeList {
         let accepted = self.accepts.iter().find(|(c, _)| self.scheme.is_under(code, c));
         accepted.map(|(c, _)| (self.scheme.display(c), true))
     }
+}
+
+/// The next code of the same length, or the one before; none beyond the last digit or letter.
+fn beside(code: &str, next: bool) -> Option<String> {
+    let mut out: Vec<u8> = code.bytes().collect();
+    for at in (0..out.len()).rev() {
+        let (over, under) = if next { (b'9', b'0') } else { (b'0', b'9') };
+        match out[at] {
+            c if c == over => out[at] = under,
+            c if c.is_ascii_alphanumeric() => {
+                let c = if next { c + 1 } else { c - 1 };
+                out[at] = c;
+                return c.is_ascii_alphanumeric().then(|| String::from_utf8(out).ok()).flatten();
+            }
+            _ => return None,
+        }
+    }
+    None
 }
 
 fn any(all: impl Iterator<Item = Under>) -> Under {
@@ -257,6 +295,24 @@ mod tests {
         assert_eq!(l.covers("930629", false), Under::Unclear);
         assert_eq!(l.covers("9306", false), Under::Unclear);
         assert_eq!(l.covers("930630", false), Under::No);
+    }
+
+    #[test]
+    fn headings_cut_a_range_into_parts() {
+        let range = CodeItem { ex: false, from: "392010".into(), to: Some("392030".into()), except: vec![] };
+        let l = list(vec![range]);
+        let parts = |headings: &[&str]| {
+            let parts = l.parts(&headings.iter().copied().collect());
+            parts.into_iter().map(|(a, b)| format!("{a}-{b}")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(parts(&["39"]), "392010-392030");
+        assert_eq!(parts(&["392010", "392030"]), "392010-392010 392011-392029 392030-392030");
+        // A longer heading sets its own part off, a shorter one all that lies under it.
+        assert_eq!(parts(&["39201950"]), "392010-392018 392019-392019 392020-392030");
+        assert_eq!(beside("0A982.a", true).as_deref(), Some("0A982.b"));
+        assert_eq!(beside("0A989", true).as_deref(), Some("0A990"));
+        assert_eq!(beside("0A980", false).as_deref(), Some("0A979"));
+        assert_eq!(beside("99", true), None);
     }
 
     #[test]

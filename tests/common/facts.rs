@@ -68,7 +68,7 @@ pub const FACTS: &[Fact] = &[
     fact(
         "transit",
         "set of country",
-        r#"[[], ["FR"], ["IT-livigno"], ["US", "JP"], ["DE", "MC"]]"#,
+        r#"[[], ["FR"], ["IT-livigno"], ["US", "JP"], ["DE", "MC"], ["IT"]]"#,
         "",
         "[]",
         &["any of transit in GROUP", "all of transit in GROUP", "transit is empty", "any of transit is not JP"],
@@ -86,8 +86,8 @@ pub const FACTS: &[Fact] = &[
     fact(
         "made",
         "date",
-        r#"["1949-12-31", "1950-01-01", "1970-06-01", "1999-12-31", "2000-01-01"]"#,
-        "",
+        r#"["1949-12-30", "1949-12-31", "1950-01-01", "1970-06-01", "1999-12-31", "2000-01-01", "2035-01-01", "2037-01-01"]"#,
+        r#"["1949-12-31", "1950-01-01", "1970-06-01", "1999-12-31", "2000-01-01", "2035-01-01"]"#,
         "[]",
         &["made < 1950-01-01", "made in 1950-01-01 to 1999-12-31"],
     ),
@@ -133,7 +133,8 @@ pub const FACTS: &[Fact] = &[
     fact(
         "goods.code",
         "code CN",
-        r#"["8543709000", "8543800000", "9304100000", "9304900000", "3920200000", "3920400000", "8548000000", "0101210000"]"#,
+        r#"["8543709000", "8543701000", "8543800000", "9304100000", "9304900000", "3920100000", "3920200000", "3920250000",
+            "3920300000", "3920400000", "3920990000", "8548000000", "0101210000"]"#,
         "",
         r#"["8543", "854370", "9304", "93", "3920", "39", "85", "01", "9304 10"]"#,
         &["goods.code is 8543 70", "goods.code in {9304, 3920 40}"],
@@ -142,7 +143,7 @@ pub const FACTS: &[Fact] = &[
     fact(
         "goods.cas",
         "set of code CAS",
-        r#"[[], ["57-33-0"], ["76-75-5", "50-00-0"]]"#,
+        r#"[[], ["57-33-0"], ["76-75-5", "50-00-0"], ["64-17-5"]]"#,
         "",
         "[]",
         &["any of goods.cas in {57-33-0, 76-75-5}", "goods.cas is empty"],
@@ -150,12 +151,19 @@ pub const FACTS: &[Fact] = &[
     fact(
         "goods.eccn",
         "code ECCN",
-        r#"["0A982.a", "0A982.b", "0A983", "EAR99"]"#,
+        r#"["0A982.a", "0A982.b", "0A982.c", "0A983", "EAR99"]"#,
         "",
         r#"["0A982"]"#,
         &["goods.eccn is 0A982.a"],
     ),
-    fact("goods.seized", "date", r#"["1949-12-31", "1950-01-01"]"#, "", "[]", &["goods.seized >= 1950-01-01"]),
+    fact(
+        "goods.seized",
+        "date",
+        r#"["1949-12-31", "1950-01-01", "1980-01-01", "2036-01-01"]"#,
+        "",
+        "[]",
+        &["goods.seized >= 1950-01-01"],
+    ),
 ];
 
 const PLACE_OF_DESTINATION: &[&str] = &[
@@ -171,6 +179,9 @@ const PLACE_OF_DESTINATION: &[&str] = &[
 const PLACE_OF_ORIGIN: &[&str] =
     &["from in GROUP", "from is not US", "from marked M1 in marks", "from in (GROUP + {MC}) - {DE}"];
 
+/// Facts that hold the codes of goods.
+pub const CODES: &[&str] = &["goods.code", "goods.cas", "goods.eccn"];
+
 /// Two facts compared with each other.
 pub const PAIRS: &[(&str, &str, &[&str])] = &[
     ("n", "m", &["n > m", "m = n", "n <= m"]),
@@ -183,6 +194,10 @@ pub const PAIRS: &[(&str, &str, &[&str])] = &[
 /// Days on which other law is in force, and one outside what is known.
 pub const DATES: &[&str] =
     &["2026-03-02", "2020-06-30", "2023-12-31", "2024-01-01", "2022-06-30", "2029-12-31", "2030-01-01"];
+
+/// A day of each span between the days on which any law that is made up may change, while it is known.
+pub const SPANS: &[&str] =
+    &["2020-06-30", "2022-06-30", "2023-12-31", "2024-06-30", "2026-03-02", "2026-06-30", "2029-12-31", "2030-01-01"];
 
 /// The fact of that name.
 pub fn named(name: &str) -> &'static Fact {

@@ -1,14 +1,11 @@
-//! What an amendment changes: the lists of 20 August 2025 item by item, and small policies against enumeration.
+//! What an amendment changes: the lists of 20 August 2025 item by item, and how it is said. `counted` holds it against enumeration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use portcullis::analyze::diff::{Diff, Finding, Group, LIMIT, align, days, versions};
 use portcullis::model::Date;
 use portcullis::{LawFile, Policy, embedded};
-use proptest::prelude::*;
-use serde_json::{Value, json};
 
-use crate::oracle::{FLAGS, KINDS, Law, consignment, grid, policy_text, run};
 use crate::support::{law, load};
 
 /// The law of the Union alone, between the last day of the old lists and the first of the new.
@@ -145,82 +142,4 @@ fn past_the_limit_nothing_is_said_to_be_the_same() {
     let (a, b) = (load(vec![law("law.gate", OLD)]).unwrap(), load(vec![law("law.gate", &new)]).unwrap());
     let diff = versions(a.world(), b.world(), 2);
     assert!(!diff.same && !diff.resolved && !diff.not_compared.is_empty());
-}
-
-/// For each change of outcome, the values of each fact that occur in it.
-type Steps = BTreeMap<(String, String), BTreeMap<String, BTreeSet<String>>>;
-
-fn check(old: &Law, new: &Law) -> Result<(), TestCaseError> {
-    let context = format!("{}\n---\n{}", old.text, new.text);
-    let (Ok(a), Ok(b)) = (load(vec![law("law.gate", &old.text)]), load(vec![law("law.gate", &new.text)])) else {
-        return Err(TestCaseError::fail(context));
-    };
-    let decide = |p: &Policy, json: &str| -> Option<Value> { serde_json::to_value(p.decide(json).ok()?).ok() };
-    let (mut steps, mut allowed, mut differ) = (Steps::new(), BTreeMap::<String, BTreeSet<String>>::new(), false);
-    for (flags, kind) in grid() {
-        let case = consignment(&flags, kind).to_string();
-        let (was, is) = (decide(&a, &case), decide(&b, &case));
-        differ |= was.is_some() != is.is_some();
-        let (Some(was), Some(is)) = (was, is) else { continue };
-        let mut values: Vec<(String, String)> = FLAGS
-            .iter()
-            .zip(&flags)
-            .map(|(f, v)| ((*f).to_owned(), if *v == Some(true) { "yes" } else { "no" }.to_owned()))
-            .collect();
-        values.push(("k".to_owned(), KINDS[kind.unwrap_or_default()].to_owned()));
-        for (f, v) in &values {
-            allowed.entry(f.clone()).or_default().insert(v.clone());
-        }
-        let said = |d: &Value| {
-            let p = &d["policies"][0];
-            json!([
-                p["outcome"],
-                p["categories"],
-                p["decided_by"].as_array().map(|l| l.iter().map(|r| r["rule"].clone()).collect::<Vec<_>>()),
-                p["requirements"].as_array().is_some_and(|l| !l.is_empty())
-            ])
-        };
-        differ |= said(&was) != said(&is);
-        if was["outcome"] != is["outcome"] {
-            let word = |d: &Value| d["outcome"].as_str().unwrap_or_default().to_owned();
-            let of = steps.entry((word(&was), word(&is))).or_default();
-            for (f, v) in values {
-                of.entry(f).or_default().insert(v);
-            }
-        }
-    }
-    let diff = versions(a.world(), b.world(), LIMIT);
-    prop_assert!(diff.resolved, "{context}");
-    prop_assert_eq!(diff.same, !differ, "{:#?}\n{}", diff, context);
-    let mut found = Steps::new();
-    for f in diff.findings.iter().filter(|f| f.group != Group::Grounds) {
-        let of = found.entry((f.from.as_str().to_owned(), f.to.as_str().to_owned())).or_default();
-        for (fact, all) in &allowed {
-            let values =
-                f.facts.iter().find(|x| x.fact == *fact).map(|x| x.values.split(", ").map(str::to_owned).collect());
-            of.entry(fact.clone()).or_default().extend(values.unwrap_or_else(|| all.clone()));
-        }
-        let Some(witness) = &f.witness else {
-            return Err(TestCaseError::fail(format!("no witness: {f:?}\n{context}")));
-        };
-        let mut json = json!({ "date": "2026-03-02" });
-        for (fact, value) in &witness.facts {
-            json[fact] = match value.as_str() {
-                "yes" => json!(true),
-                "no" => json!(false),
-                other => json!(other),
-            };
-        }
-        for (policy, outcome) in [(&a, f.from), (&b, f.to)] {
-            let decided = policy.decide(&json.to_string()).map(|d| d.outcome.0).ok().flatten();
-            prop_assert_eq!(decided, Some(outcome), "{}\n{}", json, context);
-        }
-    }
-    prop_assert_eq!(found, steps, "{:#?}\n{}", diff, context);
-    Ok(())
-}
-
-#[test]
-fn the_changes_found_are_those_of_enumeration() {
-    run(4, (policy_text(), policy_text()), |(a, b)| check(&a, &b));
 }

@@ -14,7 +14,7 @@ use crate::common::rewrite::{HALF, REWRITES, Rewrite, rewrite};
 use crate::judge::{in_parallel, load, wanted};
 
 /// Law that can be compared as a whole.
-const SMALL: Scale = Scale { facts: (3, 6), without: &[], policies: 1, rules: (2, 5) };
+const SMALL: Scale = Scale { facts: (3, 6), without: &[], policies: 1, rules: (2, 5), settled: false };
 
 /// A decision without what another wording may change: digests, which part of a condition fails, the order of lists.
 fn plainly(value: &Value) -> Value {

@@ -22,6 +22,8 @@ pub struct Words<'v> {
     allowed: Id,
     /// The constants that each fact is compared with.
     constants: BTreeMap<FactId, BTreeSet<Value>>,
+    /// For each fact that holds codes, the parts of ranges, each by its first and last code.
+    parts: BTreeMap<FactId, BTreeSet<(String, String)>>,
     /// Facts compared with others, whose values cannot be said without those.
     compared: BTreeSet<FactId>,
     /// The classes of values looked up before.
@@ -59,7 +61,13 @@ impl<'v> Words<'v> {
                 constants.entry(*fact).or_default().extend(list.headings().map(|h| Value::Code(h.into())));
             }
         }
-        Words { old, new, allowed, constants, compared, classes: RefCell::default() }
+        let mut parts: BTreeMap<FactId, BTreeSet<(String, String)>> = BTreeMap::new();
+        for (fact, list) in [old, new].into_iter().flat_map(|v| &v.world().categories).flat_map(|c| &c.codes) {
+            let named = constants.get(fact).into_iter().flatten();
+            let headings = named.filter_map(|v| if let Value::Code(c) = v { Some(&**c) } else { None }).collect();
+            parts.entry(*fact).or_default().extend(list.parts(&headings));
+        }
+        Words { old, new, allowed, constants, parts, compared, classes: RefCell::default() }
     }
 
     /// The facts that a region restricts, each with its values.
@@ -190,23 +198,30 @@ impl<'v> Words<'v> {
     /// Codes by the headings that the law names.
     fn codes(&self, fact: FactId, scheme: Scheme, within: &dyn Fn(&Value) -> bool) -> String {
         let root = Value::Code("".into());
-        let mut headings: Vec<&str> = Vec::new();
+        // Headings, and what lies between them in a range.
+        let mut named: Vec<(&str, &str)> = Vec::new();
         for value in self.constants.get(&fact).into_iter().flatten() {
             if let Value::Code(c) = value {
-                headings.push(c);
+                named.push((c, c));
             }
         }
-        headings.sort_unstable();
+        let headings: BTreeSet<&str> = named.iter().map(|(h, _)| *h).collect();
+        let parts = self.parts.get(&fact).into_iter().flatten().map(|(a, b)| (a.as_str(), b.as_str()));
+        named.extend(parts.filter(|(first, _)| !headings.contains(first)));
+        named.sort_unstable();
         let is = |h: &str| within(&Value::Code(h.into()));
         let any = within(&root);
         let (mut listed, mut but) = (Vec::new(), Vec::new());
-        for heading in &headings {
-            let above =
-                headings.iter().filter(|h| *h != heading && scheme.is_under(heading, h)).max_by_key(|h| h.len());
+        for (first, last) in &named {
+            let above = headings.iter().filter(|h| *h != first && scheme.is_under(first, h)).max_by_key(|h| h.len());
             let parent = above.map_or(any, |h| is(h));
-            match (parent, is(heading)) {
-                (false, true) => listed.push(scheme.display(heading)),
-                (true, false) => but.push(scheme.display(heading)),
+            let said = match first == last {
+                true => scheme.display(first),
+                false => format!("{} to {}", scheme.display(first), scheme.display(last)),
+            };
+            match (parent, is(first)) {
+                (false, true) => listed.push(said),
+                (true, false) => but.push(said),
                 _ => {}
             }
         }
