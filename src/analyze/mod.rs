@@ -7,6 +7,7 @@
 //! for the fewest facts that need be stated, `cone` keeps of a world what a question reads. Whatever is found is decided
 //! once more by the evaluator before it is shown.
 
+mod alike;
 pub mod compare;
 pub(crate) mod cone;
 pub mod diff;

@@ -22,6 +22,7 @@ use crate::model::{
 
 use crate::span::Span;
 
+use super::alike::Alike;
 use super::witness;
 
 /// Whether two versions of the law are the same in what they decide.
@@ -187,6 +188,11 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
     let (old, new) = (a.world(), b.world());
     let (allowed, allowed_new) = (a.allowed(), b.allowed());
     let mut all = vec![Compared { what: "constraints".to_owned(), old: allowed, new: allowed_new, changed: false }];
+    let mut alike = Alike::new(a, b);
+    // Licences held, and what is presumed, show in answers that are alike.
+    let listed = entries(a, b, if covers { None } else { Some(&mut alike) });
+    let relisted = listed.iter().map(|c| a.diagrams(|d| d.differ(c.old, c.new)));
+    let relisted = relisted.fold(NO, |t, x| a.diagrams(|d| d.or(t, x)));
     let mut scope_outcomes: Option<Vec<Id>> = None;
     for (p, policy) in old.policies.iter().enumerate() {
         let id = PolicyId(p as u32);
@@ -198,12 +204,16 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
             (true, true) => {}
             _ => return Same::No(Difference { what: policy.name.clone(), case: start.clone() }),
         }
-        let cone = cone(a, b, id, twin, covers);
+        let cone = cone(a, b, id, twin, covers, &mut alike);
         let other = &new.policies[twin.index()];
         if cone.is_empty() && policy.otherwise == other.otherwise {
             continue;
         }
         // Something differs, or may: only now is the whole outcome put together, to see whether it shows.
+        let follows = |x: RuleId, y: RuleId| follows(old, x) == follows(new, y);
+        let region = if covers { YES } else { alike.region((id, twin), &follows) };
+        let region = a.diagrams(|d| d.or(region, relisted));
+        let (a, b) = (&a.narrowed(region), &b.narrowed(region));
         let (scope, scope_new) = (Scope { policies: &[id], items: &[0] }, Scope { policies: &[twin], items: &[0] });
         let outcomes = a.outcomes(scope);
         for (was, is) in outcomes.iter().zip(b.outcomes(scope_new)) {
@@ -216,7 +226,7 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
         all.push(Compared { what: "may proceed".to_owned(), old: was, new: is, changed: false });
         all.extend(rules(a, b, id, twin, permitted, &cone));
     }
-    all.extend(entries(a, b));
+    all.extend(listed);
     // Equal functions are the same diagram, as long as there was room for all.
     let differing = all.iter().filter(|c| c.changed || c.old != c.new);
     let functions: Vec<Id> = differing.flat_map(|c| [c.old, c.new]).collect();
@@ -321,20 +331,29 @@ fn follows(w: &World, id: RuleId) -> impl PartialEq + use<> {
 
 /// The rules that may stand otherwise: those that say something else themselves, and whatever these defeat or are
 /// defeated by, and so on. All of them, if `all` or where the policy itself applies otherwise.
-fn cone(a: &View<'_>, b: &View<'_>, id: PolicyId, twin: PolicyId, all: bool) -> BTreeSet<String> {
+fn cone(
+    a: &View<'_>,
+    b: &View<'_>,
+    id: PolicyId,
+    twin: PolicyId,
+    all: bool,
+    alike: &mut Alike<'_, '_>,
+) -> BTreeSet<String> {
     let (was, is) = (by_rule_name(a.world(), id), by_rule_name(b.world(), twin));
     let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    if all || a.asked(&Asked::Applies(id, 0)) != b.asked(&Asked::Applies(twin, 0)) {
+    let applies = [(a, id), (b, twin)].map(|(v, p)| &v.world().policies[p.index()].applies);
+    let applied = || a.asked(&Asked::Applies(id, 0)) != b.asked(&Asked::Applies(twin, 0));
+    if all || !alike.conditions(applies[0], applies[1]) && applied() {
         return names.into_iter().cloned().collect();
     }
-    let differs = |name: &&String| match (was.get(*name), is.get(*name)) {
+    let mut differs = |name: &&String| match (was.get(*name), is.get(*name)) {
         (Some(old), Some(new)) => {
-            a.asked(&Asked::Own(id, 0, *old)) != b.asked(&Asked::Own(twin, 0, *new))
+            !alike.rule(*old, *new) && a.asked(&Asked::Own(id, 0, *old)) != b.asked(&Asked::Own(twin, 0, *new))
                 || follows(a.world(), *old) != follows(b.world(), *new)
         }
         _ => true,
     };
-    let mut open: Vec<String> = names.into_iter().filter(differs).cloned().collect();
+    let mut open: Vec<String> = names.into_iter().filter(&mut differs).cloned().collect();
     let mut out = BTreeSet::new();
     while let Some(name) = open.pop() {
         for (w, rules) in [(a.world(), &was), (b.world(), &is)] {
@@ -419,8 +438,8 @@ fn licences(w: &World, rule: RuleId) -> Vec<(String, InForce, Vec<crate::model::
     all.into_iter().map(|l| of(w.licence(l))).collect()
 }
 
-/// The entries: where the goods are in each itself.
-fn entries(a: &View<'_>, b: &View<'_>) -> Vec<Compared> {
+/// The entries, but for those that are seen to be alike where that is asked: where the goods are in each itself.
+fn entries(a: &View<'_>, b: &View<'_>, mut alike: Option<&mut Alike<'_, '_>>) -> Vec<Compared> {
     let names = |w: &World| {
         let mut all: BTreeMap<String, Vec<CategoryId>> = BTreeMap::new();
         for (i, c) in w.categories.iter().enumerate().filter(|(_, c)| !c.unnamed) {
@@ -440,7 +459,11 @@ fn entries(a: &View<'_>, b: &View<'_>) -> Vec<Compared> {
         new: holds(b, is.get(name)),
         changed: false,
     };
-    all.into_iter().map(compare).collect()
+    let mut same = |name: &&String| {
+        let (was, is) = (was.get(*name), is.get(*name));
+        was == is && alike.as_mut().is_some_and(|alike| was.into_iter().flatten().all(|id| alike.entry(*id)))
+    };
+    all.into_iter().filter(|name| !same(name)).map(compare).collect()
 }
 
 /// What is presumed: where a presumption differs, whether any answer reads the fact while it is not given.

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use crate::eval::Evaluator;
 use crate::eval::ask::{Asked, Claims, Scope, Setting};
-use crate::eval::atom::{Reader, Whose, cond};
+use crate::eval::atom::{Reader, Whose, atom, cond};
 use crate::eval::category;
 use crate::eval::env::{Env, Known, Slot};
 use crate::eval::lists::Leaf;
 use crate::eval::logic::Logic;
 use crate::eval::truth::Truth;
-use crate::model::{Case, CategoryId, Cond, Date, PolicyId, Test, Type, Value, World};
+use crate::model::{Atom, Case, CategoryId, Cond, Date, PolicyId, RuleId, Test, Type, Value, World};
 
 use super::diagram::{Diagrams, Id, Var, Way};
 use super::solve::{Engine, each_outcome};
@@ -110,7 +110,17 @@ pub fn with_decided<T>(
     f(&views)
 }
 
-impl View<'_> {
+impl<'s> View<'s> {
+    /// The same, looking at some consignments only: every function is one of these alone.
+    pub fn narrowed(&self, region: Id) -> View<'s> {
+        View { symbolic: self.symbolic.within(region), setting: self.setting }
+    }
+
+    /// One question of a condition of the world, as a function.
+    pub fn question(&self, question: &Atom) -> Id {
+        atom(&self.symbolic, question, Whose::item(0))
+    }
+
     /// The world.
     pub fn world(&self) -> &World {
         self.setting.evaluator.world
@@ -129,6 +139,12 @@ impl View<'_> {
     /// Something about the consignments, as a function of their facts.
     pub fn asked(&self, asked: &Asked<'_>) -> Id {
         asked.answer(&self.symbolic, &self.setting)
+    }
+
+    /// Where each of some rules of a policy stands, as functions.
+    pub fn standing(&self, policy: PolicyId, rules: &[RuleId]) -> Vec<Id> {
+        let item = self.setting.item(&self.symbolic, policy, 0);
+        rules.iter().map(|id| item.any_stands(&[*id])).collect()
     }
 
     /// Each outcome of `Outcome::ALL`, as a function.

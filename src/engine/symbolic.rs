@@ -23,6 +23,8 @@ pub(super) struct Symbolic<'s> {
     env: RefCell<Env>,
     kept: RefCell<FxHashMap<Key, Id>>,
     asked: RefCell<FxHashMap<Key, Asked>>,
+    /// The consignments that are looked at: elsewhere nothing holds.
+    within: Id,
     pub(super) shared: Rc<Shared>,
 }
 
@@ -54,6 +56,7 @@ impl<'s> Symbolic<'s> {
             env: RefCell::new(own),
             kept: RefCell::default(),
             asked: RefCell::default(),
+            within: Diagrams::of(true),
             shared: Rc::new(Shared { diagrams, domains: RefCell::default(), free: RefCell::default() }),
         }
     }
@@ -74,8 +77,15 @@ impl<'s> Symbolic<'s> {
             env: RefCell::new(env),
             kept: RefCell::default(),
             asked: RefCell::new(asked),
+            within: self.within,
             shared: Rc::clone(&self.shared),
         }
+    }
+
+    /// The same, looking at some consignments only. Every function is one of these alone, so that it depends on no more
+    /// than tells them apart: of goods under one code, no entry under another is left.
+    pub(super) fn within(&self, region: Id) -> Self {
+        Symbolic { within: region, ..self.supposing(|_| true, |_| ()) }
     }
 
     /// The same, with the code of an item unknown rather than presumed to fit the description.
@@ -177,8 +187,10 @@ impl Logic for Symbolic<'_> {
     }
 
     fn ask(&self, key: Key, question: &dyn Fn(&Reader<'_>) -> Truth) -> Id {
-        if let Some(known) = self.asked.borrow().get(&key) {
-            return known.holds;
+        let within = |holds: Id| self.shared.diagrams.borrow_mut().and(self.within, holds);
+        let known = self.asked.borrow().get(&key).map(|known| known.holds);
+        if let Some(holds) = known {
+            return within(holds);
         }
         self.env.borrow().take_noted();
         let holds = self.split(key, question);
@@ -186,15 +198,17 @@ impl Logic for Symbolic<'_> {
         presumed.sort_unstable();
         presumed.dedup();
         self.asked.borrow_mut().insert(key, Asked { holds, presumed });
-        holds
+        within(holds)
     }
 
     fn of(&self, truth: bool) -> Id {
-        Diagrams::of(truth)
+        if truth { self.within } else { Diagrams::of(false) }
     }
 
     fn not(&self, t: Id) -> Id {
-        self.shared.diagrams.borrow_mut().not(t)
+        let mut diagrams = self.shared.diagrams.borrow_mut();
+        let not = diagrams.not(t);
+        diagrams.and(self.within, not)
     }
 
     fn and(&self, t: Id, other: impl FnOnce() -> Id) -> Id {

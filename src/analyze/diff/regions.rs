@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::diagram::{Diagrams, Id, NO, YES};
+use crate::engine::diagram::{Diagrams, Id, NO};
 use crate::engine::space::View;
 use crate::eval::Outcome;
 use crate::eval::ask::Asked;
@@ -20,6 +20,7 @@ use crate::model::{
 };
 use crate::span::Span;
 
+use super::super::alike::Alike;
 use super::show::Replay;
 use super::words::Words;
 use super::{About, Collected, Finding, Group, Named};
@@ -42,23 +43,23 @@ pub(super) fn compare(
     if differ != NO {
         out.notes.insert("the constraints differ: some facts can be so together in one version only".to_owned());
     }
-    let words = Words::new(old, new, allowed);
+    let mut alike = Alike::new(old, new);
+    let mut words = None;
     for (p, q) in pairs {
-        let mut sides = [Side::new(old, *p), Side::new(new, *q)];
-        let region = changed(&sides);
+        let region = changed(&mut alike, (old, *p), (new, *q));
         let within = and(old, allowed, region);
+        if within == NO && old.reliable(&[region]) {
+            continue;
+        }
+        let words = words.get_or_insert_with(|| Words::new(old, new, allowed));
+        let narrowed = [old.narrowed(within), new.narrowed(within)];
+        let [was, is] = &narrowed;
+        let mut sides = [Side::new(old, was, *p), Side::new(new, is, *q)];
         sides.iter_mut().for_each(|s| s.decide(within));
         let name = sides[1].world().policies[q.index()].name.clone();
         let replay = Replay::new(old, new, starts, (*p, *q), allowed);
-        let mut pair = Pair {
-            sides,
-            name,
-            allowed: within,
-            words: &words,
-            replay: &replay,
-            cut: BTreeMap::new(),
-            found: Vec::new(),
-        };
+        let mut pair =
+            Pair { sides, name, allowed: within, words, replay: &replay, cut: BTreeMap::new(), found: Vec::new() };
         let outcomes = pair.sides.iter().flat_map(|s| s.outcomes.iter().copied());
         let functions: Vec<Id> = outcomes.chain([region, within]).collect();
         if !old.reliable(&functions) {
@@ -78,14 +79,21 @@ pub(super) fn compare(
 
 /// A policy in one version.
 struct Side<'v> {
+    /// All consignments.
+    whole: &'v View<'v>,
+    /// Those in question: outside of them nothing holds.
     view: &'v View<'v>,
     policy: PolicyId,
     outcomes: Vec<Id>,
+    /// Where each rule stands; those that stand nowhere are left out.
+    standing: Vec<(RuleId, Id)>,
 }
 
 impl<'v> Side<'v> {
-    fn new(view: &'v View<'v>, policy: PolicyId) -> Self {
-        Side { view, policy, outcomes: vec![NO; Outcome::ALL.len()] }
+    fn new(whole: &'v View<'v>, view: &'v View<'v>, policy: PolicyId) -> Self {
+        let all: Vec<RuleId> = view.world().rules_of(policy).map(|(id, _)| id).collect();
+        let standing = all.iter().copied().zip(view.standing(policy, &all)).filter(|(_, s)| *s != NO).collect();
+        Side { whole, view, policy, outcomes: vec![NO; Outcome::ALL.len()], standing }
     }
 
     /// Finds where within a region each outcome is reached.
@@ -129,21 +137,17 @@ impl<'v> Side<'v> {
     }
 
     fn stands(&self, rule: RuleId) -> Id {
-        self.view.asked(&Asked::AnyStands(self.policy, 0, &[rule]))
-    }
-
-    fn rules(&self) -> Vec<RuleId> {
-        self.world().rules_of(self.policy).map(|(id, _)| id).collect()
+        self.standing.iter().find(|(id, _)| *id == rule).map_or(NO, |(_, stands)| *stands)
     }
 
     /// The rules whose effect leads to an outcome, each with where it stands.
     fn leading_to(&self, outcome: Outcome) -> Vec<(RuleId, Id)> {
         let leads = |id: &RuleId| self.world().rule(*id).effect.as_ref().map(outcome_of) == Some(outcome);
-        self.rules().into_iter().filter(leads).map(|id| (id, self.stands(id))).collect()
+        self.standing.iter().copied().filter(|(id, _)| leads(id)).collect()
     }
 
     fn named(&self, name: &str) -> Option<RuleId> {
-        self.rules().into_iter().find(|id| self.world().rule(*id).name == name)
+        self.world().rules_of(self.policy).map(|(id, _)| id).find(|id| self.world().rule(*id).name == name)
     }
 
     /// The ways down entries that a rule asks for, itself or by a rule that it is an exception to.
@@ -175,44 +179,27 @@ impl<'v> Side<'v> {
     }
 }
 
-/// The consignments of which two versions of a policy may say something else: where it applies in one of them only, where
-/// a rule stands in one only or says something else, where goods are in an entry in one only.
-fn changed(sides: &[Side<'_>; 2]) -> Id {
-    let [old, new] = sides;
-    let view = old.view;
-    let otherwise = |s: &Side<'_>| s.world().policies[s.policy.index()].otherwise;
-    if otherwise(old) != otherwise(new) {
-        return YES;
-    }
-    let differ = |a: Id, b: Id| view.diagrams(|d| d.differ(a, b));
-    let or = |a: Id, b: Id| view.diagrams(|d| d.or(a, b));
-    let [was, is] = [old, new].map(|s| s.view.asked(&Asked::Applies(s.policy, 0)));
-    let mut out = differ(was, is);
-    let mut rules: BTreeMap<&str, [Vec<(Says<'_>, Id)>; 2]> = BTreeMap::new();
-    for (n, side) in sides.iter().enumerate() {
-        for id in side.rules() {
-            let rule = side.world().rule(id);
-            if rule.in_force.on(side.view.day()) {
-                rules.entry(&rule.name).or_default()[n]
-                    .push((says(side.world(), id, side.view.day()), side.stands(id)));
-            }
+/// The consignments of which two versions of a policy may say something else: where they are not alike, or where goods
+/// are in an entry in one only.
+fn changed(alike: &mut Alike<'_, '_>, (old, p): (&View<'_>, PolicyId), (new, q): (&View<'_>, PolicyId)) -> Id {
+    let says = |was: RuleId, is: RuleId| says(old.world(), was, old.day()) == says(new.world(), is, new.day());
+    let out = alike.region((p, q), &says);
+    let mut entries: BTreeMap<&str, [Vec<&Leaf<'_>>; 2]> = BTreeMap::new();
+    for (n, (view, policy)) in [(old, p), (new, q)].into_iter().enumerate() {
+        for leaf in view.leaves().filter(|l| l.policy == Some(policy)) {
+            entries.entry(&view.world().category(leaf.reported).name).or_default()[n].push(leaf);
         }
     }
-    for [was, is] in rules.into_values() {
-        let alike = was.len() == is.len() && was.iter().zip(&is).all(|(a, b)| a.0 == b.0);
-        let apart = was.iter().zip(&is).map(|(a, b)| differ(a.1, b.1)).collect::<Vec<_>>();
-        let all = was.iter().chain(&is).map(|(_, stands)| *stands);
-        let differing: Vec<Id> = if alike { apart } else { all.collect() };
-        out = differing.into_iter().fold(out, or);
-    }
-    let mut entries: BTreeMap<String, [Id; 2]> = BTreeMap::new();
-    for (n, side) in sides.iter().enumerate() {
-        for leaf in side.view.leaves().filter(|l| l.policy == Some(side.policy)) {
-            let listed = &mut entries.entry(side.entry(leaf)).or_insert([NO; 2])[n];
-            *listed = or(*listed, side.view.leaf(leaf));
+    let any = |view: &View<'_>, leaves: &[&Leaf<'_>]| leaves.iter().fold(NO, |t, l| or(view, t, view.leaf(l)));
+    let mut all = out;
+    for [was, is] in entries.into_values() {
+        let same = was.len() == is.len() && was.iter().zip(&is).all(|(a, b)| a.id == b.id && alike.entry(a.id));
+        if !same {
+            let (was, is) = (any(old, &was), any(new, &is));
+            all = or(old, all, old.diagrams(|d| d.differ(was, is)));
         }
     }
-    entries.into_values().fold(out, |t, [was, is]| or(t, differ(was, is)))
+    all
 }
 
 /// What a decision says where a rule stands: its effect, and by name what it requires or permits under; its review policy
@@ -368,8 +355,8 @@ impl Pair<'_, '_> {
                 // A description that asks for nothing this one asks for fits by chance; one that goes on unchanged in
                 // another entry is that one's.
                 let goes_on = |l: &Leaf<'_>| {
-                    let described = there.view.described(l);
-                    leaves.iter().any(|n| n.id != leaf.id && here.view.described(n) == described)
+                    let described = there.whole.described(l);
+                    leaves.iter().any(|n| n.id != leaf.id && here.whole.described(n) == described)
                 };
                 let same = |l: &&&Leaf<'_>| match leaf.described() {
                     true => !goes_on(l) && l.facts.intersection(&leaf.facts).any(|f| !is_tariff(here.world(), *f)),
@@ -476,8 +463,8 @@ impl Pair<'_, '_> {
             let twin = there.entry(o);
             let siblings = here.view.leaves().filter(|l| l.id != leaf.id && here.entry(l) == name);
             siblings.into_iter().any(|l| {
-                let described = here.view.described(l);
-                others.iter().any(|x| x.id != o.id && there.entry(x) == twin && there.view.described(x) == described)
+                let described = here.whole.described(l);
+                others.iter().any(|x| x.id != o.id && there.entry(x) == twin && there.whole.described(x) == described)
             })
         })
     }
@@ -527,9 +514,8 @@ impl Pair<'_, '_> {
         for leaf in side.view.leaves().filter(|l| l.policy == Some(side.policy)) {
             add(("entry", side.entry(leaf)), side.view.leaf(leaf));
         }
-        for id in side.rules() {
+        for (id, stands) in side.standing.iter().copied() {
             let rule = world.rule(id);
-            let stands = side.stands(id);
             let licences = match &rule.effect {
                 Some(Effect::Permit(Some(l))) => vec![*l],
                 Some(Effect::Require(groups)) => groups.iter().flatten().copied().collect(),
@@ -603,6 +589,10 @@ fn is_tariff(world: &World, fact: FactId) -> bool {
 
 fn and(view: &View<'_>, a: Id, b: Id) -> Id {
     view.diagrams(|d: &mut Diagrams| d.and(a, b))
+}
+
+fn or(view: &View<'_>, a: Id, b: Id) -> Id {
+    view.diagrams(|d: &mut Diagrams| d.or(a, b))
 }
 
 /// A condition with its places and the values of enumerations left out.
