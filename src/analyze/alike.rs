@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::diagram::{Id, NO, YES};
 use crate::engine::space::View;
 use crate::eval::ask::Asked;
-use crate::model::{Atom, AtomKind, Category, CategoryId, Cond, FactId, PolicyId, RuleId, Set, Test, World};
+use crate::model::{
+    Atom, AtomKind, Category, CategoryId, Cond, FactId, GroupBody, GroupId, PolicyId, RuleId, Set, Test, World,
+};
 use crate::stack::deep;
 
 /// A condition with negations at its questions alone, its parts in order and each once.
@@ -60,7 +62,7 @@ impl<'v, 's> Alike<'v, 's> {
         let alike = match &old.kind {
             AtomKind::Means(fact) => self.meaning(*fact),
             AtomKind::In(list) | AtomKind::CodedUnder(list) => list.iter().all(|c| self.entry(*c)),
-            AtomKind::Fact(_, test) | AtomKind::Elements { test, .. } if names_law(test) => {
+            AtomKind::Fact(_, test) | AtomKind::Elements { test, .. } if !self.test(test) => {
                 let (was, is) = (self.old.question(old), self.new.question(new));
                 was == is && self.old.reliable(&[was, is])
             }
@@ -70,6 +72,38 @@ impl<'v, 's> Alike<'v, 's> {
         };
         self.atoms.insert(name, alike);
         alike
+    }
+
+    /// The groups and charts that a test names.
+    fn test(&self, test: &Test) -> bool {
+        match test {
+            Test::In(set) => self.set(set),
+            // Its places in the text count as well: where it was moved, its marks are looked at.
+            Test::Marked(chart, _) => {
+                let [old, new] = self.worlds().map(|w| w.charts.get(chart.index()).map(|c| format!("{c:?}")));
+                old == new
+            }
+            _ => true,
+        }
+    }
+
+    fn set(&self, set: &Set) -> bool {
+        let group = |id: &GroupId| {
+            let [old, new] = self.worlds().map(|w| w.groups.get(id.index()));
+            match (old, new) {
+                (Some(old), Some(new)) if old.in_force == new.in_force => match (&old.body, &new.body) {
+                    (GroupBody::Members(a), GroupBody::Members(b)) => a == b,
+                    (GroupBody::Expr(a), GroupBody::Expr(b)) => a == b && self.set(a),
+                    _ => false,
+                },
+                _ => false,
+            }
+        };
+        match set {
+            Set::Values(_) => true,
+            Set::Group(all) => all.iter().all(group),
+            Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => self.set(a) && self.set(b),
+        }
     }
 
     /// A named condition, on the day.
@@ -189,22 +223,6 @@ impl<'v, 's> Alike<'v, 's> {
             }
         }
         out
-    }
-}
-
-/// True if what a test says hangs on groups or charts.
-fn names_law(test: &Test) -> bool {
-    fn group(set: &Set) -> bool {
-        match set {
-            Set::Values(_) => false,
-            Set::Group(_) => true,
-            Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => group(a) || group(b),
-        }
-    }
-    match test {
-        Test::In(set) => group(set),
-        Test::Marked(..) => true,
-        _ => false,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::eval::logic::{Key, Logic};
 use crate::eval::truth::Truth;
 use crate::model::{Cond, Level, PolicyId};
 
-use super::diagram::{Diagrams, Id, Var};
+use super::diagram::{Diagrams, Id, NO, Var};
 
 /// A consignment, its unknown facts left open all at once.
 pub(super) struct Symbolic<'s> {
@@ -217,6 +217,25 @@ impl Logic for Symbolic<'_> {
         }
         let other = other();
         self.shared.diagrams.borrow_mut().and(t, other)
+    }
+
+    /// One that holds of all consignments that are looked at settles it, whatever the others are; else they are taken
+    /// together two by two, so that few functions of many facts are made.
+    fn any(&self, count: usize, each: impl Fn(usize) -> Id) -> Id {
+        let mut parts: Vec<Id> = (0..count).map(each).filter(|id| *id != Diagrams::of(false)).collect();
+        if parts.contains(&self.within) {
+            return self.within;
+        }
+        parts.sort_unstable();
+        parts.dedup();
+        let mut diagrams = self.shared.diagrams.borrow_mut();
+        while parts.len() > 1 {
+            parts = parts.chunks(2).map(|pair| pair.iter().fold(NO, |t, p| diagrams.or(t, *p))).collect();
+            if parts.contains(&self.within) {
+                return self.within;
+            }
+        }
+        parts.first().copied().unwrap_or(Diagrams::of(false))
     }
 
     fn keep(&self, key: Key, find: impl FnOnce() -> Id) -> Id {

@@ -9,7 +9,7 @@ use crate::model::{
 
 use super::category;
 use super::env::{Env, Known, Slot};
-use super::lists::Lists;
+use super::lists::{Leaf, Lists};
 use super::logic::{Key, Logic, Piece};
 use super::truth::Truth;
 
@@ -68,7 +68,10 @@ pub fn atom<L: Logic>(l: &L, atom: &Atom, whose: Whose) -> L::Truth {
             let Some((_, meant)) = version else { return l.of(false) };
             l.keep(whose.key(Piece::Means, fact.index()), || cond(l, meant, whose))
         }
-        AtomKind::In(cats) => cats.iter().fold(l.of(false), |t, c| l.or(t, || category::holds(l, *c, whose.item))),
+        AtomKind::In(cats) => {
+            let below: Vec<&Leaf<'_>> = cats.iter().flat_map(|c| start.lists.below(*c, start.env.date)).collect();
+            l.any(below.len(), |i| category::leaf_holds(l, below[i], whose.item))
+        }
         AtomKind::CodedUnder(cats) => {
             cats.iter().fold(l.of(false), |t, c| l.or(t, || category::coded_under(l, *c, whose.item)))
         }

@@ -32,6 +32,11 @@ pub trait Logic {
         self.not(self.and(self.not(t), || self.not(other())))
     }
 
+    /// Any of so many, each asked for by its number; the others need not be asked if one settles it.
+    fn any(&self, count: usize, each: impl Fn(usize) -> Self::Truth) -> Self::Truth {
+        (0..count).fold(self.of(false), |t, i| self.or(t, || each(i)))
+    }
+
     /// An answer that may be kept, since the same is asked in several places.
     fn keep(&self, _key: Key, find: impl FnOnce() -> Self::Truth) -> Self::Truth {
         find()
