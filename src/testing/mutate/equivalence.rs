@@ -181,7 +181,7 @@ fn in_force(world: &World, part: Part, day: Date) -> Vec<bool> {
             [vec![group.in_force.on(day)], members].concat()
         }
         Part::Chart(id) => {
-            world.charts.get(id.index()).map(|c| c.known.is_none_or(|k| k.contains(day))).into_iter().collect()
+            world.charts.get(id.index()).into_iter().flat_map(|c| c.intervals()).map(|i| i.contains(day)).collect()
         }
         Part::Known(id) => vec![world.policies[id.index()].known.contains(day)],
         Part::Papers(id) => vec![world.licence(id).in_force.on(day)],
