@@ -44,6 +44,7 @@ impl Checker<'_> {
                 let known = field(decl, |f| if let FieldKind::Known(d) = f { Some(d) } else { None });
                 let version = Version {
                     span: name.span,
+                    file: path,
                     known: known.and_then(|d| c.dated(d)).unwrap_or(Interval::ALWAYS),
                     rows,
                     cite: field(decl, |f| if let FieldKind::Cite(s) = f { Some(s.node.clone()) } else { None }),

@@ -28,6 +28,8 @@ pub struct Chart {
 pub struct Version {
     /// Where it is declared.
     pub span: Span,
+    /// The path of its file below the root.
+    pub file: String,
     /// For which days it is known; both ends open: for all.
     pub known: Interval,
     /// The rows, sorted by place and day.
