@@ -12,6 +12,7 @@ use crate::spelling::nearest;
 use crate::syntax::tree::{self, Decl, DeclKind, FieldKind, TypeExpr, TypeKind};
 
 use super::scope::{Kind, Scope, field, joined};
+use super::sets::is_of_rules;
 use super::{Checker, messages};
 
 /// What a named type is called.
@@ -312,7 +313,7 @@ impl Checker<'_> {
 
     pub(super) fn groups(&mut self) {
         self.each(
-            |k| matches!(k, DeclKind::Group { .. }),
+            |k| matches!(k, DeclKind::Group { .. }) && !is_of_rules(k),
             |c, m, decl| {
                 let (Some(name), DeclKind::Group { of, .. }) = (&decl.name, &decl.kind) else { return };
                 let ty = match of {
@@ -339,7 +340,7 @@ impl Checker<'_> {
             },
         );
         self.each(
-            |k| matches!(k, DeclKind::Group { .. }),
+            |k| matches!(k, DeclKind::Group { .. }) && !is_of_rules(k),
             |c, m, decl| {
                 let (Some(name), DeclKind::Group { body, .. }) = (&decl.name, &decl.kind) else { return };
                 let mine = c.world.groups.iter().position(|g| g.span == name.span);

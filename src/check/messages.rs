@@ -224,6 +224,11 @@ pub(super) fn cycle(spans: &[(Span, String)], what: &str) -> Diagnostic {
     d.help("take one of them out of the circle")
 }
 
+pub(super) fn rules_have_days(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::WrongType, span, "a group of rules has no days of its own")
+        .help("say `in force` in the rules, or list them in two groups")
+}
+
 pub(super) fn not_a_rule(name: &Name, found: Kind, span: Span) -> Diagnostic {
     Diagnostic::error(
         Code::NotARule,

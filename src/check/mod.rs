@@ -1,7 +1,7 @@
 //! From trees to a checked policy: names, types, dates, defeats.
 //!
 //! The passes run in the order of the files below, and each goes on after a mistake, so that one run shows all:
-//! `scope` collects names; `facts` lowers facts, places and groups, `charts` charts; `lists` lowers categories, `links` what is said of pairs of them; `rules` lowers
+//! `scope` collects names; `facts` lowers facts, places and groups, `charts` charts, `sets` groups of rules; `lists` lowers categories, `links` what is said of pairs of them; `rules` lowers
 //! licences, rules and policies; `cond` lowers the conditions they hold; `order` looks for cycles and overlapping
 //! versions; `presume` for presumptions on the milder side; `tests` turns tests into consignments. Every message of
 //! this stage is in `messages`. `line` checks one condition against a world that is there already.
@@ -17,6 +17,7 @@ mod order;
 mod presume;
 mod rules;
 mod scope;
+mod sets;
 mod tests;
 
 use std::collections::{BTreeMap, HashSet};
@@ -73,6 +74,7 @@ fn run(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, V
         names,
         conditions: HashSet::new(),
         schemes_missed: HashSet::new(),
+        rule_groups: Vec::new(),
         problems,
     };
     checker.policies_first();
@@ -82,6 +84,7 @@ fn run(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, V
     checker.licence_names();
     checker.category_names();
     checker.rule_names();
+    checker.rule_groups();
     checker.groups();
     checker.charts();
     checker.fact_conditions();
