@@ -53,6 +53,8 @@ pub(crate) struct Checker<'a> {
     conditions: HashSet<FactId>,
     /// The schemes for which a module was found to use no fact, so that it is said once.
     schemes_missed: HashSet<(usize, Scheme)>,
+    /// The groups of rules, by the number of their name.
+    rule_groups: Vec<sets::RuleGroup>,
     problems: Vec<Diagnostic>,
 }
 

@@ -78,7 +78,9 @@ impl Checker<'_> {
             for member in &group.members {
                 match self.names.find(Kind::Rule, &member.node, group.module) {
                     Some(rules) => out.extend(rules.into_iter().map(RuleId)),
-                    None => open.extend(self.names.find(Kind::RuleGroup, &member.node, group.module).unwrap_or_default()),
+                    None => {
+                        open.extend(self.names.find(Kind::RuleGroup, &member.node, group.module).unwrap_or_default())
+                    }
                 }
             }
         }
@@ -110,7 +112,10 @@ impl Checker<'_> {
             // One message for a circle, at the group in it that is declared first.
             if back && !seen.iter().any(|s| *s < start && reaches(&edges, *s, start)) {
                 let group = &self.rule_groups[start as usize];
-                problems.push(messages::cycle(&[(group.name.span, group.name.node.clone())], "groups of rules list each other"));
+                problems.push(messages::cycle(
+                    &[(group.name.span, group.name.node.clone())],
+                    "groups of rules list each other",
+                ));
             }
         }
         problems.into_iter().for_each(|p| self.report(p));

@@ -1235,6 +1235,47 @@ fn an_error_in_one_item_makes_the_joint_answer_an_error() {
     assert!(message.contains("bad-fact-value"), "{message}");
 }
 
+// ---------------------------------------------------------------------------------------------------- groups of rules
+
+fn grouped(groups: &str, exception: &str) -> Result<Policy, String> {
+    let mut text = format!("{FACTS}{ACT}{groups}\n");
+    for place in ["FR", "DE", "IT"] {
+        text += &rule(&format!("to_{place}"), &format!("destination is {place}"), "prohibit");
+    }
+    text += exception;
+    Policy::load(vec![law("law.gate", &text)]).map_err(|r| r.plain())
+}
+
+#[test]
+fn an_exception_to_a_group_of_rules_is_one_to_each_rule_in_it() {
+    let groups = "group west of rules { to_FR, to_DE }\ngroup all of rules \"All\" { west, to_IT, to_FR }\n";
+    let exception = |to: &str| format!("exception e \"E\" to {to} {{ cite \"E\" when a then permit }}\n");
+    let to = |d: &str| json!({ "destination": d, "a": true });
+    let west = grouped(groups, &exception("west")).unwrap();
+    outcomes(&west, &[(to("FR"), PERMITTED), (to("DE"), PERMITTED), (to("IT"), PROHIBITED)]);
+    let all = grouped(groups, &exception("all")).unwrap();
+    outcomes(&all, &[(to("FR"), PERMITTED), (to("DE"), PERMITTED), (to("IT"), PERMITTED)]);
+    let bar = "bar b \"B\" to every exception to west { cite \"B\" when b }\n";
+    let barred = grouped(groups, &(exception("all") + bar)).unwrap();
+    outcomes(&barred, &[(json!({ "destination": "IT", "a": true, "b": true }), PROHIBITED)]);
+}
+
+#[test]
+fn what_cannot_be_a_group_of_rules_is_said() {
+    let says = |groups: &str, code: &str, what: &str| {
+        let e = grouped(groups, "").map_or_else(|e| e, |_| "no message".to_owned());
+        assert!(e.contains(code) && e.contains(what), "{groups}: {e}");
+    };
+    says("group g of rules { to_FR, to_UK }", "unknown-name", "to_UK");
+    says("group g of rules { h }\ngroup h of rules { g }", "cycle", "list each other");
+    says("group g of rules { to_FR from 2025-01-01 }", "wrong-type", "no days of its own");
+    says("group g of rules in force from 2025-01-01 { to_FR }", "wrong-type", "no days of its own");
+    says("group g of rules = to_FR + to_DE", "wrong-type", "is a list");
+    says("group g of rules { }", "empty-group", "no member");
+    says("group g of rules { to_FR }\ngroup g of rules { to_DE }", "declared-twice", "group of rules `g`");
+    says("group to_FR of rules { to_DE }", "declared-twice", "to_FR");
+}
+
 // ------------------------------------------------------------------------------------------------------------ charts
 
 fn charted(known: &str) -> Policy {
