@@ -362,7 +362,9 @@ fn digest(world: &mut World, modules: &[Module], sources: &Sources, tables: &BTr
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text.as_bytes());
         }
-        for (path, text) in tables {
+        // A table that no chart is made of is no law.
+        let is_named = |path: &String| world.charts.iter().flat_map(|c| &c.versions).any(|v| v.file == *path);
+        for (path, text) in tables.iter().filter(|(path, _)| is_named(path)) {
             hash.update(path.as_bytes());
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text.as_bytes());

@@ -1,6 +1,6 @@
 //! Which files of law belong together: those named, and all that they need.
 //!
-//! A file needs the whole policy it belongs to, the modules it uses, and the charts beside it. Nothing is read here: who
+//! A file needs the whole policy it belongs to, the modules it uses, and the charts it names. Nothing is read here: who
 //! embeds the library hands over every file at hand by its path, and gets those to load.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,14 @@ pub fn linking(all: &BTreeMap<String, Vec<u8>>) -> impl Iterator<Item = &String>
     all.iter().filter(move |(p, b)| p.ends_with(".gate") && links(b)).map(|(p, _)| p)
 }
 
+/// The paths of the tables that a gate file may name: what stands in quotes there and ends in `.csv`, beside the file.
+/// Any other table that lies among the law is none of its business.
+pub fn charts(path: &str, bytes: &[u8]) -> impl Iterator<Item = String> {
+    let folder = path.rsplit_once('/').map_or(String::new(), |(f, _)| format!("{f}/"));
+    let quoted = lines(bytes).flat_map(|l| l.split(|b| *b == b'"')).filter(|q| q.ends_with(b".csv"));
+    quoted.map(move |q| format!("{folder}{}", String::from_utf8_lossy(q)))
+}
+
 /// The paths of the shipped gate files that a name such as `eu.torture` stands for; empty if there are none.
 pub fn shipped(name: &str) -> Vec<String> {
     let prefix = name.replace('.', "/");
@@ -28,7 +36,7 @@ pub fn shipped(name: &str) -> Vec<String> {
     embedded::files().into_iter().map(|f| f.path).filter(fits).collect()
 }
 
-/// What the named files need: the folder of their policy, what any of them uses, charts beside them.
+/// What the named files need: the folder of their policy, what any of them uses, the charts they name.
 fn closure(all: &BTreeMap<String, Vec<u8>>, named: BTreeSet<String>) -> BTreeSet<String> {
     let gate = |p: &String| p.ends_with(".gate");
     let policy_folders: Vec<&str> = all
@@ -52,16 +60,13 @@ fn closure(all: &BTreeMap<String, Vec<u8>>, named: BTreeSet<String>) -> BTreeSet
         if let Some(folder) = folder_of(&path) {
             open.extend(all.keys().filter(|p| folder_of(p) == Some(folder) && !needed.contains(*p)).cloned());
         }
-        let folder = path.rsplit_once('/').map_or(String::new(), |(f, _)| format!("{f}/"));
         for used in uses(all.get(&path).map_or(&[][..], Vec::as_slice)) {
             let module = format!("{}.gate", used.replace('.', "/"));
             if all.contains_key(&module) && !needed.contains(&module) {
                 open.push(module);
             }
         }
-        let charts =
-            all.keys().filter(|p| p.ends_with(".csv") && p.strip_prefix(&folder).is_some_and(|r| !r.contains('/')));
-        needed.extend(charts.cloned().collect::<Vec<_>>());
+        needed.extend(charts(&path, all.get(&path).map_or(&[][..], Vec::as_slice)).filter(|p| all.contains_key(p)));
     }
     needed
 }

@@ -133,7 +133,7 @@ pub(crate) fn boundaries(old: &World, new: &World) -> BTreeSet<Date> {
         let dated = dated.chain(world.groups.iter().map(|g| &g.in_force)).chain(members);
         dated.flat_map(|d| &d.0).for_each(&mut span);
         world.policies.iter().for_each(|p| span(&p.known));
-        world.charts.iter().filter_map(|c| c.known.as_ref()).for_each(&mut span);
+        world.charts.iter().flat_map(|c| c.intervals()).for_each(&mut span);
         let date = world.fact_named("date");
         for cond in crate::eval::classes::all_conditions(world) {
             cond.atoms(&mut |atom, _| {

@@ -1,21 +1,19 @@
-//! Facts, enumerations, places, groups, charts and constraints.
+//! Facts, enumerations, places, groups and constraints.
 
 use std::collections::HashSet;
 
 use crate::model::value::{PlaceId, Type};
 use crate::model::{
-    Chart, Constraint, EnumId, EnumType, EnumValue, Fact, FactId, Group, GroupBody, InForce, Interval, Level, Place,
-    Policy, PolicyId, Presumption, Row, Scheme, date, read,
+    Constraint, EnumId, EnumType, EnumValue, Fact, FactId, Group, GroupBody, InForce, Interval, Level, Place, Policy,
+    PolicyId, Presumption, Scheme, date, read,
 };
 use crate::span::Span;
 use crate::spelling::nearest;
 use crate::syntax::tree::{self, Decl, DeclKind, FieldKind, TypeExpr, TypeKind};
 
 use super::scope::{Kind, Scope, field, joined};
+use super::sets::is_of_rules;
 use super::{Checker, messages};
-
-/// The columns and rows of a chart.
-type Table = (Vec<String>, Vec<(PlaceId, Row)>);
 
 /// What a named type is called.
 const NAMED_TYPES: &[&str] = &["country", "number", "count", "date", "text", "entry"];
@@ -315,7 +313,7 @@ impl Checker<'_> {
 
     pub(super) fn groups(&mut self) {
         self.each(
-            |k| matches!(k, DeclKind::Group { .. }),
+            |k| matches!(k, DeclKind::Group { .. }) && !is_of_rules(k),
             |c, m, decl| {
                 let (Some(name), DeclKind::Group { of, .. }) = (&decl.name, &decl.kind) else { return };
                 let ty = match of {
@@ -342,7 +340,7 @@ impl Checker<'_> {
             },
         );
         self.each(
-            |k| matches!(k, DeclKind::Group { .. }),
+            |k| matches!(k, DeclKind::Group { .. }) && !is_of_rules(k),
             |c, m, decl| {
                 let (Some(name), DeclKind::Group { body, .. }) = (&decl.name, &decl.kind) else { return };
                 let mine = c.world.groups.iter().position(|g| g.span == name.span);
@@ -369,79 +367,6 @@ impl Checker<'_> {
                 c.world.groups[i].body = body;
             },
         );
-    }
-
-    pub(super) fn charts(&mut self) {
-        self.each(
-            |k| matches!(k, DeclKind::Chart { .. }),
-            |c, m, decl| {
-                let (Some(name), DeclKind::Chart { file }) = (&decl.name, &decl.kind) else { return };
-                let folder = c.modules[m]
-                    .path
-                    .rsplit_once('.')
-                    .map_or(String::new(), |(f, _)| format!("{}/", f.replace('.', "/")));
-                let path = format!("{folder}{}", file.node);
-                let Some(text) = c.tables.get(&path) else {
-                    c.report(messages::bad_chart(file.span, &file.node, "there is no such file beside this one"));
-                    return;
-                };
-                let (columns, rows) = match c.chart_rows(text) {
-                    Ok(x) => x,
-                    Err(problem) => {
-                        c.report(messages::bad_chart(file.span, &file.node, &problem));
-                        return;
-                    }
-                };
-                let known = field(decl, |f| if let FieldKind::Known(d) = f { Some(d) } else { None });
-                let known = known.and_then(|d| c.dated(d));
-                let cite = field(decl, |f| if let FieldKind::Cite(s) = f { Some(s.node.clone()) } else { None });
-                let id = c.world.charts.len() as u32;
-                c.world.charts.push(Chart { name: name.node.clone(), span: name.span, columns, rows, known, cite });
-                c.names.declare(Kind::Chart, &name.node, m, name.span, id);
-            },
-        );
-    }
-
-    fn chart_rows(&self, text: &str) -> Result<Table, String> {
-        let mut reader =
-            csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|e| e.to_string())?.clone();
-        if header.get(0) != Some("country") {
-            return Err("its first column is not called `country`".to_owned());
-        }
-        let as_column = header.iter().position(|h| h == "as");
-        let is_mark = |i: &usize| *i != 0 && Some(*i) != as_column;
-        let columns: Vec<String> = (0..header.len()).filter(is_mark).map(|i| header[i].to_owned()).collect();
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|e| e.to_string())?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let code = record.get(0).unwrap_or("");
-            let at =
-                read::place(code, &self.world).ok_or_else(|| format!("line {line}: `{code}` is no country code"))?;
-            if rows.iter().any(|(p, _)| *p == at) {
-                return Err(format!("line {line}: `{code}` has two rows"));
-            }
-            let borrowed = as_column.and_then(|i| record.get(i)).filter(|s| !s.is_empty());
-            let row = match borrowed {
-                Some(other) => Row::As(
-                    read::place(other, &self.world)
-                        .ok_or_else(|| format!("line {line}: `{other}` is no country code"))?,
-                ),
-                None => {
-                    let cell = |i: usize| match record.get(i).unwrap_or("") {
-                        "X" | "x" => Ok(Some(true)),
-                        "" => Ok(Some(false)),
-                        "?" => Ok(None),
-                        other => Err(format!("line {line}: `{other}` is no mark; write X, ? or nothing")),
-                    };
-                    Row::Own((0..header.len()).filter(is_mark).map(cell).collect::<Result<_, _>>()?)
-                }
-            };
-            rows.push((at, row));
-        }
-        rows.sort_by_key(|(p, _)| *p);
-        Ok((columns, rows))
     }
 
     pub(super) fn constraints(&mut self) {

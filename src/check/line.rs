@@ -29,6 +29,7 @@ pub fn condition(world: &World, modules: &[(String, FileId)], cond: &tree::Cond)
         names,
         conditions,
         schemes_missed: Default::default(),
+        rule_groups: Vec::new(),
         problems: Vec::new(),
     };
     let checked = deep(|| checker.cond(from, cond));

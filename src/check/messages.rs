@@ -92,11 +92,16 @@ pub(super) fn valid_without_last_day(span: Span) -> Diagnostic {
 pub(super) fn declared_twice(kind: Kind, name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error(Code::DeclaredTwice, span, format!("the {} `{name}` is declared twice", kind.word()))
         .also(first, "the first declaration")
-        .help("give one another name, or give both the interval in which they are `in force`")
+        .help(if kind == Kind::Chart {
+            "give one another name, or say of both for which days they are `known`"
+        } else {
+            "give one another name, or give both the interval in which they are `in force`"
+        })
 }
 
 pub(super) fn overlapping(kind: Kind, name: &str, span: Span, first: Span, days: &str) -> Diagnostic {
-    let message = format!("two versions of the {} `{name}` are in force on the same day", kind.word());
+    let are = if kind == Kind::Chart { "known for" } else { "in force on" };
+    let message = format!("two versions of the {} `{name}` are {are} the same day", kind.word());
     Diagnostic::error(Code::OverlappingVersions, span, message)
         .here(days)
         .also(first, "the other version")
@@ -198,7 +203,7 @@ pub(super) fn empty_group(span: Span) -> Diagnostic {
 pub(super) fn bad_chart(span: Span, file: &str, problem: &str) -> Diagnostic {
     Diagnostic::error(Code::BadChart, span, format!("the chart file `{file}` cannot be used"))
         .here(problem)
-        .help("the first column is `country`, then one column a mark: X marked, empty not marked, ? unknown")
+        .help("the first column is `country`, then one column a mark: X marked, empty not marked, ? unknown; `as`, `from`, `to` and `doubt` are no marks")
 }
 
 pub(super) fn unknown_column(name: &Name, chart: Span, near: Option<&str>) -> Diagnostic {
@@ -217,6 +222,11 @@ pub(super) fn cycle(spans: &[(Span, String)], what: &str) -> Diagnostic {
         d = d.also(*span, format!("then `{name}`"));
     }
     d.help("take one of them out of the circle")
+}
+
+pub(super) fn rules_have_days(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::WrongType, span, "a group of rules has no days of its own")
+        .help("say `in force` in the rules, or list them in two groups")
 }
 
 pub(super) fn not_a_rule(name: &Name, found: Kind, span: Span) -> Diagnostic {

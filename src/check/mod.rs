@@ -1,11 +1,12 @@
 //! From trees to a checked policy: names, types, dates, defeats.
 //!
 //! The passes run in the order of the files below, and each goes on after a mistake, so that one run shows all:
-//! `scope` collects names; `facts` lowers facts, places, groups and charts; `lists` lowers categories, `links` what is said of pairs of them; `rules` lowers
+//! `scope` collects names; `facts` lowers facts, places and groups, `charts` charts, `sets` groups of rules; `lists` lowers categories, `links` what is said of pairs of them; `rules` lowers
 //! licences, rules and policies; `cond` lowers the conditions they hold; `order` looks for cycles and overlapping
 //! versions; `presume` for presumptions on the milder side; `tests` turns tests into consignments. Every message of
 //! this stage is in `messages`. `line` checks one condition against a world that is there already.
 
+mod charts;
 mod cond;
 mod facts;
 mod line;
@@ -16,6 +17,7 @@ mod order;
 mod presume;
 mod rules;
 mod scope;
+mod sets;
 mod tests;
 
 use std::collections::{BTreeMap, HashSet};
@@ -51,6 +53,8 @@ pub(crate) struct Checker<'a> {
     conditions: HashSet<FactId>,
     /// The schemes for which a module was found to use no fact, so that it is said once.
     schemes_missed: HashSet<(usize, Scheme)>,
+    /// The groups of rules, by the number of their name.
+    rule_groups: Vec<sets::RuleGroup>,
     problems: Vec<Diagnostic>,
 }
 
@@ -72,6 +76,7 @@ fn run(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, V
         names,
         conditions: HashSet::new(),
         schemes_missed: HashSet::new(),
+        rule_groups: Vec::new(),
         problems,
     };
     checker.policies_first();
@@ -81,6 +86,7 @@ fn run(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, V
     checker.licence_names();
     checker.category_names();
     checker.rule_names();
+    checker.rule_groups();
     checker.groups();
     checker.charts();
     checker.fact_conditions();

@@ -179,10 +179,15 @@ impl Checker<'_> {
         self.check_claims();
     }
 
-    fn targets(&mut self, m: usize, names: &[Name]) -> Vec<RuleId> {
-        let mut out = Vec::new();
+    /// The rules that some names stand for, each once; a group of rules stands for all in it.
+    pub(super) fn targets(&mut self, m: usize, names: &[Name]) -> Vec<RuleId> {
+        let mut out: Vec<RuleId> = Vec::new();
         for name in names {
             if self.names.find(Kind::Rule, &name.node, m).is_none() {
+                if let Some(rules) = self.rules_of(m, name) {
+                    out.extend(rules.iter().filter(|r| !out.contains(r)).copied().collect::<Vec<_>>());
+                    continue;
+                }
                 let others = [Kind::Category, Kind::Fact, Kind::Group, Kind::Licence, Kind::Chart];
                 let other = others.into_iter().find_map(|k| Some((k, *self.names.find(k, &name.node, m)?.first()?)));
                 if let Some((kind, target)) = other {

@@ -22,6 +22,7 @@ pub(super) enum Kind {
     Category,
     Licence,
     Rule,
+    RuleGroup,
     Constraint,
 }
 
@@ -35,6 +36,7 @@ impl Kind {
             Kind::Category => "category",
             Kind::Licence => "licence",
             Kind::Rule => "rule",
+            Kind::RuleGroup => "group of rules",
             Kind::Constraint => "constraint",
         }
     }

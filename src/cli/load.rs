@@ -94,12 +94,17 @@ fn find(paths: &[String], root: Option<&Path>, links: bool) -> Result<Loaded, St
         Some(base) => {
             let mut found = Vec::new();
             walk(base, &mut found, 0)?;
-            for file in found {
-                let wanted = file.extension().is_some_and(|e| e == "gate" || e == "csv");
-                let Ok(below) = file.strip_prefix(base) else { continue };
-                if wanted {
-                    all.insert(slashes(below), read(&file)?);
-                }
+            let with = |end: &str| {
+                let of_kind = found.iter().filter(move |f| f.extension().is_some_and(|e| e == end));
+                of_kind.filter_map(|f| Some((slashes(f.strip_prefix(base).ok()?), f))).collect::<Vec<_>>()
+            };
+            for (below, file) in with("gate") {
+                all.insert(below, read(file)?);
+            }
+            // A table that no law names is left alone, whatever its size.
+            let named: BTreeSet<String> = all.iter().flat_map(|(path, bytes)| select::charts(path, bytes)).collect();
+            for (below, file) in with("csv").into_iter().filter(|(below, _)| named.contains(below)) {
+                all.insert(below, read(file)?);
             }
         }
         None => all.extend(embedded::files().into_iter().map(|f| (f.path, f.bytes))),

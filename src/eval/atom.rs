@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use crate::model::{
-    Atom, AtomKind, ChartId, Comparison, Cond, Date, FactId, GroupBody, GroupId, InForce, Level, PlaceId, Row, Set,
-    Test, Type, Value, World,
+    Atom, AtomKind, ChartId, Comparison, Cond, Date, FactId, GroupBody, GroupId, InForce, Level, PlaceId, Set, Test,
+    Type, Value, World,
 };
 
 use super::category;
@@ -251,19 +251,7 @@ impl<'a> Reader<'a> {
             let other = Slot::Cell(chart, column as u32, place);
             self.env.other(other).map_or(Truth::Unknown(other), Truth::of)
         };
-        let Some(table) = self.world.charts.get(chart.index()) else { return silent() };
-        if table.known.is_some_and(|k| !k.contains(self.date)) {
-            return silent();
-        }
-        let mut at = Some(place);
-        for _ in 0..8 {
-            let Some(p) = at else { break };
-            match table.rows.binary_search_by_key(&p, |(q, _)| *q).ok().map(|i| &table.rows[i].1) {
-                Some(Row::Own(cells)) => return cells.get(column).copied().flatten().map_or_else(silent, Truth::of),
-                Some(Row::As(other)) => at = Some(*other),
-                None => at = p.within(self.world),
-            }
-        }
-        silent()
+        let table = self.world.charts.get(chart.index());
+        table.and_then(|c| c.mark(self.world, self.date, column, place)).map_or_else(silent, Truth::of)
     }
 }

@@ -483,8 +483,13 @@ impl<'a> Classes<'a> {
         Some(out.into_iter().flat_map(|s| s.into_iter().chain([255])).collect())
     }
 
-    /// Whether a doubt hangs on this very member of a group.
+    /// Whether a doubt hangs on this very member of a group, or on the row of a chart that is read for it.
     fn doubted(&self, value: &Value) -> bool {
+        if let Value::Place(place) = value
+            && self.world.charts.iter().any(|c| c.doubted(self.world, *place))
+        {
+            return true;
+        }
         self.world.groups.iter().any(|g| match &g.body {
             GroupBody::Members(all) => all.iter().any(|(member, _, doubt)| member == value && doubt.is_some()),
             GroupBody::Expr(_) => false,

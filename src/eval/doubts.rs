@@ -1,4 +1,5 @@
-//! What an answer rests on that its source leaves unsure: named conditions, members of groups and places.
+//! What an answer rests on that its source leaves unsure: named conditions, members of groups, charts and their
+//! rows, and places.
 //!
 //! Only what settles a condition that holds is looked at: all parts of an `and`, of an `or` the parts that hold. Where one
 //! of those rests on nothing doubtful, neither does the `or`.
@@ -59,8 +60,14 @@ fn atom(reader: &Reader<'_>, atom: &Atom, truth: Truth, whose: Whose, out: &mut 
                 };
                 let doubt = declared.and_then(|p| p.doubt.as_ref().map(|d| format!("{}: {d}", p.code)));
                 out.extend(doubt);
-                if let Test::In(set) = test {
-                    members(reader, set, value, out);
+                match (test, value) {
+                    (Test::In(set), _) => members(reader, set, value, out),
+                    (Test::Marked(chart, _), Value::Place(place)) => {
+                        let Some(chart) = world.charts.get(chart.index()) else { continue };
+                        let doubts = chart.doubts(world, reader.env.date, *place);
+                        out.extend(doubts.iter().map(|d| format!("{}: {d}", chart.name)));
+                    }
+                    _ => {}
                 }
             }
         }

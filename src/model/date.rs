@@ -42,6 +42,9 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// All days.
+    pub const ALWAYS: Interval = Interval { from: None, to: None };
+
     /// True if the day lies in it.
     pub fn contains(&self, day: Date) -> bool {
         self.from.is_none_or(|f| f <= day) && self.to.is_none_or(|t| day <= t)

@@ -4,6 +4,7 @@
 //! answers can point back at the text.
 
 pub mod case;
+pub mod chart;
 pub mod code;
 pub mod condition;
 pub mod country;
@@ -15,6 +16,7 @@ pub mod value;
 pub mod world;
 
 pub use case::{Case, Held};
+pub use chart::{Chart, Row, RowBody, Version};
 pub use code::Scheme;
 pub use condition::{Atom, AtomKind, Comparison, Cond, Set, Test};
 pub use date::{Date, InForce, Interval};

@@ -5,6 +5,7 @@
 
 use crate::span::Span;
 
+use super::chart::Chart;
 use super::code::CodeList;
 use super::condition::{Cond, Set};
 use super::date::{InForce, Interval};
@@ -273,32 +274,6 @@ pub enum GroupBody {
     Members(Vec<(Value, InForce, Option<String>)>),
     /// An expression.
     Expr(Set),
-}
-
-/// A table: one row a place, one column a mark.
-#[derive(Clone, Debug)]
-pub struct Chart {
-    /// Its name.
-    pub name: String,
-    /// Where it is declared.
-    pub span: Span,
-    /// The columns.
-    pub columns: Vec<String>,
-    /// The rows, sorted by place.
-    pub rows: Vec<(PlaceId, Row)>,
-    /// From when to when it is known.
-    pub known: Option<Interval>,
-    /// What it cites.
-    pub cite: Option<String>,
-}
-
-/// A row of a chart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Row {
-    /// A mark a column; nothing: unknown.
-    Own(Vec<Option<bool>>),
-    /// The row of another place.
-    As(PlaceId),
 }
 
 /// An entry of a control list.

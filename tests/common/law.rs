@@ -69,7 +69,7 @@ pub fn law(c: &mut Choices<'_>, scale: &Scale) -> Law {
     for name in ["p", "q"].iter().take(count) {
         let (policy, chart, licences) = writer.policy(name, scale);
         out.files.push((format!("{name}/policy.gate"), policy));
-        out.files.extend(chart.map(|text| (format!("{name}/marks.csv"), text)));
+        out.files.extend(chart.into_iter().map(|(file, text)| (format!("{name}/{file}"), text)));
         // Both policies may call a licence alike.
         out.licences.extend(licences.iter().map(|l| if count > 1 { format!("{name}.{l}") } else { l.clone() }));
     }
@@ -263,10 +263,16 @@ impl Writer<'_, '_> {
     }
 
     /// One policy with its chart and the names of its licences.
-    fn policy(&mut self, name: &str, scale: &Scale) -> (String, Option<String>, Vec<String>) {
+    fn policy(&mut self, name: &str, scale: &Scale) -> (String, Vec<(&'static str, String)>, Vec<String>) {
         // A chart never has a row for every place.
         self.chart = !self.settled && (self.has("destination") || self.has("from")) && self.c.chance(60);
-        let chart = self.chart.then(|| self.marks());
+        let mut charts = Vec::new();
+        if self.chart {
+            charts.push(("marks.csv", self.marks()));
+            if self.c.chance(30) {
+                charts.push(("marks_before.csv", self.marks()));
+            }
+        }
         self.gather();
         let applies = if self.c.chance(60) { "date >= 2000-01-01".to_owned() } else { self.cond(1) };
         let known = *self.c.of(&["from 2020-01-01 to 2029-12-31", "from 2020-01-01"]);
@@ -276,8 +282,17 @@ impl Writer<'_, '_> {
             "use trade\npolicy {name} \"P\" {{ source \"S\" applies when {applies} known {known} otherwise {otherwise} {extra} }}\n"
         );
         if self.chart {
-            let known = *self.c.of(&["", "known from 2020-01-01 to 2028-12-31"]);
-            out.push_str(&format!("chart marks \"M\" from \"marks.csv\" {known}\n"));
+            let doubt = if self.c.chance(15) { " doubt \"memory: the chart\"" } else { "" };
+            let known = match (charts.len() > 1, self.c.coin()) {
+                (true, true) => "known from 2024-01-01",
+                (true, false) => "known from 2024-06-01 to 2028-12-31",
+                (false, true) => "",
+                (false, false) => "known from 2020-01-01 to 2028-12-31",
+            };
+            out.push_str(&format!("chart marks \"M\" from \"marks.csv\" {known}{doubt}\n"));
+            if charts.len() > 1 {
+                out.push_str("chart marks from \"marks_before.csv\" known to 2023-12-31\n");
+            }
         }
         let (text, licences) = self.licences();
         out.push_str(&text);
@@ -290,24 +305,38 @@ impl Writer<'_, '_> {
         out.push_str(&text);
         let text = self.rules(&licences, scale);
         out.push_str(&text);
-        (out, chart, licences)
+        (out, charts, licences)
     }
 
+    /// A chart. Rows may borrow others, hold for a time only, and be in doubt.
     fn marks(&mut self) -> String {
-        let mut out = String::from("country,M1,M2,as\n");
+        let mut out = String::from("country,M1,M2,as,from,to,doubt\n");
+        let mark = |c: &mut Choices<'_>| if c.chance(8) { "?" } else { *c.of(&["X", ""]) };
         for place in ["FR", "DE", "IT", "US", "IT-livigno"] {
             if place == "IT-livigno" && self.c.coin() {
                 continue;
             }
-            let mark = |c: &mut Choices<'_>| if c.chance(8) { "?" } else { *c.of(&["X", ""]) };
-            out.push_str(&format!("{place},{},{},\n", mark(self.c), mark(self.c)));
+            let doubt = if self.c.chance(10) { "unsure: the row" } else { "" };
+            let mut row = |c: &mut Choices<'_>, from: &str, to: &str, doubt: &str| {
+                let borrowed = if c.chance(5) { "US" } else { "" };
+                let (a, b) = if borrowed.is_empty() { (mark(c), mark(c)) } else { ("", "") };
+                out.push_str(&format!("{place},{a},{b},{borrowed},{from},{to},{doubt}\n"));
+            };
+            match self.c.below(10) {
+                0 | 1 => {
+                    row(self.c, "", "2023-12-31", "");
+                    row(self.c, "2024-01-01", "", doubt);
+                }
+                2 => row(self.c, "2020-01-01", "2024-05-31", doubt),
+                _ => row(self.c, "", "", doubt),
+            }
         }
         // A place without a row is not settled by the chart.
         if self.c.chance(70) {
-            out.push_str("MC,,,FR\n");
+            out.push_str("MC,,,FR,,,\n");
         }
         if self.c.chance(70) {
-            out.push_str("JP,X,,\nKR,,X,\n");
+            out.push_str("JP,X,,,,,\nKR,,X,,,,\n");
         }
         out
     }

@@ -2,7 +2,7 @@
 //!
 //! Nothing here is taken from the interpreter or the engine.
 
-use portcullis::model::{ChartId, Date, GroupBody, GroupId, PlaceId, Row, Set, Test, Type, Value, World};
+use portcullis::model::{ChartId, Date, GroupBody, GroupId, PlaceId, RowBody, Set, Test, Type, Value, World};
 
 /// What only the law could say and does not: whether a place is marked, or was in a group on that day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,16 +126,17 @@ fn marked<A: Answers>(
 ) -> A::Answer {
     let Value::Place(place) = value else { return a.of(false) };
     let table = &world.charts[chart.index()];
-    let known = table.known.is_none_or(|k| k.contains(day));
-    let mut at = known.then_some(*place);
+    let version = table.versions.iter().find(|v| v.known.contains(day));
+    let mut at = version.map(|_| *place);
     let mut mark = None;
     while let Some(here) = at {
-        match table.rows.iter().find(|(p, _)| *p == here).map(|(_, row)| row) {
-            Some(Row::Own(marks)) => {
+        let rows = version.map_or(&[][..], |v| &v.rows);
+        match rows.iter().find(|r| r.place == here && r.days.contains(day)).map(|r| &r.body) {
+            Some(RowBody::Own(marks)) => {
                 mark = marks[column];
                 break;
             }
-            Some(Row::As(other)) => at = Some(*other),
+            Some(RowBody::As(other)) => at = Some(*other),
             None => at = here.within(world),
         }
     }

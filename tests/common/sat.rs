@@ -261,7 +261,7 @@ fn places(worlds: &[&World], constants: &BTreeSet<Value>, room: u32) -> BTreeSet
                 GroupBody::Expr(set) => values_of(set, &mut all),
             }
         }
-        named.extend(w.charts.iter().flat_map(|c| &c.rows).map(|(place, _)| *place));
+        named.extend(w.charts.iter().flat_map(|c| &c.versions).flat_map(|v| &v.rows).map(|r| r.place));
     }
     named.extend(all.iter().filter_map(|v| if let Value::Place(p) = v { Some(*p) } else { None }));
     named.extend(PlaceId::all(world).filter(|p| p.declared().is_some()));

@@ -278,3 +278,22 @@ mod program {
         assert!(ask("whips neutral --format markdown", 1).contains("wider"));
     }
 }
+
+/// What enters a country is asked about from nearly everywhere. That goods from one neighbour are left out makes no home of
+/// the rest of the world: a destination there is not at home.
+#[test]
+fn goods_that_enter_from_all_but_one_neighbour_make_no_home_of_the_world() {
+    let west = "use trade
+policy west \"W\" { source \"S\" applies when any of { from is GB and not destination in {GB, IE}; destination is GB and not from is IE }
+  known from 2020-01-01 otherwise permit }
+rule ban \"B\" { cite \"1\" when from is GB and goods.kind is whip then prohibit }
+";
+    let policy = load(vec![law("trade.gate", TRADE), law("west/law.gate", west)]).unwrap_or_else(|r| panic!("{r}"));
+    let found = ask(&policy, "2025-01-01", &[], &[("west", &["west"])], "neutral", true);
+    let to = |place: &str| found.rows.iter().find(|r| r.destinations.iter().any(|d| d == place));
+    let cell = |place: &str| &to(place).unwrap_or_else(|| panic!("{place}")).cells[0];
+    assert_eq!(cell("ZA").from.as_deref(), Some("GB"));
+    assert_eq!((cell("ZA").at_home, cell("ZA").set()), (false, vec![Outcome::Prohibited, Outcome::Permitted]));
+    assert!(cell("GB").at_home);
+    assert_eq!((cell("IE").at_home, cell("IE").set()), (false, vec![Outcome::NotApplicable]));
+}

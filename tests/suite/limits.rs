@@ -62,6 +62,14 @@ fn a_chart_file_has_the_limits_of_a_file_of_law() {
     says(&with(b"country,M1\nXX,X\n".to_vec()), &["bad-chart", "line 2", "`XX` is no country code"]);
     says(&with(b"country,M1\nFR,yes\n".to_vec()), &["bad-chart", "`yes` is no mark"]);
     says(&with(b"country,M1\nFR,X\nFR,\n".to_vec()), &["bad-chart", "line 3", "two rows"]);
+    says(&with(b"country,M1,from,to\nFR,X,,2020-12-31\nFR,,2021-01-01,\n".to_vec()), &[]);
+    let both = b"country,M1,from,to\nFR,X,2021-01-01,\nDE,,,\nFR,,,2021-01-01\n";
+    says(&with(both.to_vec()), &["bad-chart", "line 4", "`FR` has two rows, both from 2021-01-01 to 2021-01-01"]);
+    says(&with(b"country,M1,from\nFR,X,soon\n".to_vec()), &["bad-chart", "line 2", "`soon` is no day"]);
+    let backwards = b"country,M1,from,to\nFR,X,2021-01-01,2020-01-01\n";
+    says(&with(backwards.to_vec()), &["bad-chart", "line 2", "ends before it starts"]);
+    says(&with(b"country,M1,as\nFR,X,DE\n".to_vec()), &["bad-chart", "line 2", "borrows the row of `DE`"]);
+    says(&with(b"country,M1,M1\nFR,X,\n".to_vec()), &["bad-chart", "two columns are called `M1`"]);
     says(&with(b"land,M1\nFR,X\n".to_vec()), &["bad-chart", "`country`"]);
     says(&with(b"country,M1\nFR,X,X\n".to_vec()), &["bad-chart"]);
 }

@@ -1235,6 +1235,47 @@ fn an_error_in_one_item_makes_the_joint_answer_an_error() {
     assert!(message.contains("bad-fact-value"), "{message}");
 }
 
+// ---------------------------------------------------------------------------------------------------- groups of rules
+
+fn grouped(groups: &str, exception: &str) -> Result<Policy, String> {
+    let mut text = format!("{FACTS}{ACT}{groups}\n");
+    for place in ["FR", "DE", "IT"] {
+        text += &rule(&format!("to_{place}"), &format!("destination is {place}"), "prohibit");
+    }
+    text += exception;
+    Policy::load(vec![law("law.gate", &text)]).map_err(|r| r.plain())
+}
+
+#[test]
+fn an_exception_to_a_group_of_rules_is_one_to_each_rule_in_it() {
+    let groups = "group west of rules { to_FR, to_DE }\ngroup all of rules \"All\" { west, to_IT, to_FR }\n";
+    let exception = |to: &str| format!("exception e \"E\" to {to} {{ cite \"E\" when a then permit }}\n");
+    let to = |d: &str| json!({ "destination": d, "a": true });
+    let west = grouped(groups, &exception("west")).unwrap();
+    outcomes(&west, &[(to("FR"), PERMITTED), (to("DE"), PERMITTED), (to("IT"), PROHIBITED)]);
+    let all = grouped(groups, &exception("all")).unwrap();
+    outcomes(&all, &[(to("FR"), PERMITTED), (to("DE"), PERMITTED), (to("IT"), PERMITTED)]);
+    let bar = "bar b \"B\" to every exception to west { cite \"B\" when b }\n";
+    let barred = grouped(groups, &(exception("all") + bar)).unwrap();
+    outcomes(&barred, &[(json!({ "destination": "IT", "a": true, "b": true }), PROHIBITED)]);
+}
+
+#[test]
+fn what_cannot_be_a_group_of_rules_is_said() {
+    let says = |groups: &str, code: &str, what: &str| {
+        let e = grouped(groups, "").map_or_else(|e| e, |_| "no message".to_owned());
+        assert!(e.contains(code) && e.contains(what), "{groups}: {e}");
+    };
+    says("group g of rules { to_FR, to_UK }", "unknown-name", "to_UK");
+    says("group g of rules { h }\ngroup h of rules { g }", "cycle", "list each other");
+    says("group g of rules { to_FR from 2025-01-01 }", "wrong-type", "no days of its own");
+    says("group g of rules in force from 2025-01-01 { to_FR }", "wrong-type", "no days of its own");
+    says("group g of rules = to_FR + to_DE", "wrong-type", "is a list");
+    says("group g of rules { }", "empty-group", "no member");
+    says("group g of rules { to_FR }\ngroup g of rules { to_DE }", "declared-twice", "group of rules `g`");
+    says("group to_FR of rules { to_DE }", "declared-twice", "to_FR");
+}
+
 // ------------------------------------------------------------------------------------------------------------ charts
 
 fn charted(known: &str) -> Policy {
@@ -1271,6 +1312,93 @@ fn a_chart_says_so_by_own_borrowed_or_inherited_row_and_is_unknown_without() {
     let silent = decide(&charted(""), to("US"));
     assert_eq!((silent.may(), silent.list("missing")), (None, vec![]));
     assert!(silent.policy()["warnings"].to_string().contains("marks"), "{}", silent.0);
+}
+
+/// A law with a ban on what is marked M1, by the versions of a chart that are given as declaration and file.
+fn versions(versions: &[(&str, &str)]) -> Result<Policy, String> {
+    let mut text = format!("{FACTS}{ACT}place IT-livigno \"Livigno\" in IT\n");
+    let mut all = Vec::new();
+    for (i, (fields, csv)) in versions.iter().enumerate() {
+        text += &format!("chart marks from \"marks_{i}.csv\" {fields}\n");
+        all.push(law(&format!("marks_{i}.csv"), csv));
+    }
+    text += &rule("ban", "destination marked M1 in marks", "prohibit");
+    all.push(law("law.gate", &text));
+    Policy::load(all).map_err(|r| r.plain())
+}
+
+#[test]
+fn a_chart_has_versions_and_rows_with_days() {
+    let earlier = "country,M1,M2,from,to\nFR,X,,,2020-06-30\nFR,,,2020-07-01,\nDE,,X,,\nIT,,,,\nIT-livigno,X,,,2020-06-30\nAT,X,,2020-07-01,\n";
+    let later = "country,M1\nFR,X\nDE,X\n";
+    let policy =
+        versions(&[("known from 2020-01-01 to 2020-12-31", earlier), ("known from 2021-01-01 to 2021-12-31", later)])
+            .unwrap();
+    let on = |date: &str, to: &str| json!({ "date": date, "destination": to });
+    outcomes(
+        &policy,
+        &[
+            (on("2019-12-31", "FR"), OPEN),
+            (on("2020-06-30", "FR"), PROHIBITED),
+            (on("2020-07-01", "FR"), PERMITTED),
+            (on("2020-12-31", "FR"), PERMITTED),
+            (on("2021-01-01", "FR"), PROHIBITED),
+            (on("2021-12-31", "FR"), PROHIBITED),
+            (on("2022-01-01", "FR"), OPEN),
+            (on("2020-12-31", "DE"), PERMITTED),
+            (on("2021-01-01", "DE"), PROHIBITED),
+            // A place whose own row is over has that of what it lies in; a country has none.
+            (on("2020-06-30", "IT-livigno"), PROHIBITED),
+            (on("2020-07-01", "IT-livigno"), PERMITTED),
+            (on("2020-06-30", "AT"), OPEN),
+            (on("2020-07-01", "AT"), PROHIBITED),
+            (on("2021-01-01", "IT"), OPEN),
+        ],
+    );
+}
+
+#[test]
+fn a_column_that_a_version_does_not_print_is_unknown_while_it_is_known() {
+    let policy = versions(&[
+        ("known to 2020-12-31", "country,M2\nFR,X\n"),
+        ("known from 2021-01-01", "country,M2,M1\nFR,,X\nDE,,\n"),
+    ])
+    .unwrap();
+    let on = |date: &str, to: &str| json!({ "date": date, "destination": to });
+    outcomes(
+        &policy,
+        &[(on("2020-12-31", "FR"), OPEN), (on("2021-01-01", "FR"), PROHIBITED), (on("2021-01-01", "DE"), PERMITTED)],
+    );
+}
+
+#[test]
+fn versions_of_a_chart_may_not_be_known_for_the_same_day() {
+    let csv = "country,M1\nFR,X\n";
+    let error = |a, b| versions(&[(a, csv), (b, csv)]).unwrap_err();
+    let twice = error("", "");
+    assert!(twice.contains("declared-twice") && twice.contains("`known`"), "{twice}");
+    let both = error("known to 2021-01-01", "known from 2021-01-01");
+    assert!(both.contains("overlapping-versions") && both.contains("known for the same day"), "{both}");
+    assert!(error("known to 2021-01-01", "").contains("overlapping-versions"));
+}
+
+#[test]
+fn what_is_unsure_of_a_row_or_a_chart_is_said_where_an_answer_rests_on_it() {
+    let earlier =
+        "country,M1,as,doubt\nFR,X,,unsure: the mark\nDE,,,memory: no mark\nAT,X,,\nMC,,FR,unsure: borrowed\n";
+    let policy = versions(&[
+        ("known to 2020-12-31", earlier),
+        ("known from 2021-01-01 doubt \"memory: the whole\"", "country,M1\nFR,X\nDE,\n"),
+    ])
+    .unwrap();
+    let warned = |date: &str, to: &str| {
+        let decision = decide(&policy, json!({ "date": date, "destination": to }));
+        decision.policy()["warnings"].as_array().cloned().unwrap_or_default()
+    };
+    assert_eq!(warned("2020-12-31", "FR"), ["marks: unsure: the mark"]);
+    assert_eq!(warned("2020-12-31", "MC"), ["marks: unsure: borrowed", "marks: unsure: the mark"]);
+    assert_eq!(warned("2020-12-31", "AT"), json!([]).as_array().unwrap()[..]);
+    assert_eq!(warned("2021-01-01", "FR"), ["marks: memory: the whole"]);
 }
 
 #[test]

@@ -344,3 +344,26 @@ fn the_program_says_which_sentences_no_test_protects() {
     assert_eq!(json["mutants"], verdicts.len());
     assert!(verdicts.iter().all(|v| v["place"].as_str().unwrap().starts_with("law.gate:")));
 }
+
+/// A constraint may rule out one value of a class and leave another. The class as a whole was left out then, so that a test
+/// which catches the mistake was never run on it, and what differs could pass for proved to change nothing.
+#[test]
+fn a_class_is_not_left_out_for_one_value_that_a_constraint_rules_out() {
+    let text = r#"
+fact date: date
+fact p: yes/no
+fact goods.kind: one of { plain, filled }
+fact goods.agent: one of { other, nothing, gas }
+constraint plain_is_empty "Plain goods hold nothing" { always not (goods.kind is plain and not goods.agent is nothing) }
+policy toy "Toy" { source "S" applies when p or not p known from 2020-01-01 otherwise permit }
+rule r "R" { cite "1" when p and not goods.agent is gas then prohibit }
+"#;
+    let without_p = |tests: &str| {
+        let policy = load(vec![law("law.gate", &format!("{text}{tests}"))]).unwrap_or_else(|r| panic!("{r}"));
+        verdict(&policy, "rule r", "without `p`")
+    };
+    let test = "test \"plain goods\" { given date 2025-01-01, p no, goods.kind plain expect permitted }\n";
+    assert_eq!(without_p(test), Verdict::Killed { test: "plain goods".to_owned() });
+    let yes = "test \"plain goods\" { given date 2025-01-01, p yes, goods.kind plain expect prohibited }\n";
+    assert!(matches!(without_p(yes), Verdict::Survived { .. }), "{:?}", without_p(yes));
+}

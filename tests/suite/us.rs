@@ -127,7 +127,7 @@ fn shipped(path: &str) -> String {
 fn reader(csv: &str, columns: &[&str]) -> Policy {
     let mut text = String::from(
         "fact date: date ask \"When?\"\nfact destination: country ask \"Where?\"\n\
-         policy lab \"Lab\" { source \"s\" applies when not destination is AQ known from 2026-01-01 otherwise permit }\n\
+         policy lab \"Lab\" { source \"s\" applies when not destination is AQ known from 2017-01-15 otherwise permit }\n\
          licence l \"L\" { }\nchart c from \"c.csv\"\n",
     );
     for column in columns {
@@ -142,7 +142,11 @@ fn reader(csv: &str, columns: &[&str]) -> Policy {
 
 /// The columns that are marked for a place; none where the chart leaves something open.
 fn marks(policy: &Policy, place: &str) -> Option<BTreeSet<String>> {
-    let consignment = json!({ "date": "2026-07-27", "destination": place }).to_string();
+    marks_on(policy, "2026-07-27", place)
+}
+
+fn marks_on(policy: &Policy, date: &str, place: &str) -> Option<BTreeSet<String>> {
+    let consignment = json!({ "date": date, "destination": place }).to_string();
     let decision = policy.decide(&consignment).unwrap_or_else(|r| panic!("{}", r.plain()));
     let answer = serde_json::to_value(&decision.policies[0]).unwrap();
     let open = answer["possible"]["requirements"].as_array().is_some_and(|a| !a.is_empty());
@@ -216,17 +220,55 @@ fn territories_borrow_the_row_of_the_country_the_law_names() {
     }
 }
 
+/// The columns of the older versions.
+const OLDER: [&str; 4] = ["FC1", "CC1", "CC2", "CC3"];
+
 /// While the firearms interim final rule was in force, column CC2 is marked where any crime-control column is marked
-/// today; everywhere else the source leaves it open.
+/// today; everywhere else the source leaves it open. All other columns are those of today.
 #[test]
-fn column_2_of_2024_is_marked_or_open_and_never_empty() {
-    let policy = reader(&shipped("us/ear/crime_control_2_in_2024.csv"), &["CC2"]);
+fn the_chart_of_2024_has_column_2_marked_or_open_and_the_others_as_today() {
+    let csv = shipped("us/ear/crime_control_in_2024.csv");
     let crime_control: BTreeSet<&str> =
         COLUMNS.iter().filter(|(c, _)| c.starts_with("CC")).flat_map(|(_, list)| codes(list)).collect();
+    let (column_2, others) = (reader(&csv, &["CC2"]), reader(&csv, &["FC1", "CC1", "CC3", "part_746"]));
     for place in codes(ROWS).into_iter().chain(EMBARGOED) {
         let expected = crime_control.contains(place).then(|| BTreeSet::from(["CC2".to_owned()]));
-        assert_eq!(marks(&policy, place), expected, "{place}");
+        assert_eq!(marks(&column_2, place), expected, "{place}");
+        let mut today = marked_today(place, &["FC1", "CC1", "CC3"]);
+        today.extend(EMBARGOED.contains(&place).then(|| "part_746".to_owned()));
+        assert_eq!(marks(&others, place), Some(today), "{place}");
     }
+}
+
+/// Until 2024 the chart is that of today, but for seven partners that had marks until 7 December 2023, and Hong Kong,
+/// whose own row, until 22 December 2020, was not seen.
+#[test]
+fn the_chart_before_2024_is_as_today_but_for_what_changed() {
+    let mut columns = OLDER.to_vec();
+    columns.push("part_746");
+    let policy = reader(&shipped("us/ear/crime_control_before_2024.csv"), &columns);
+    let lost = ["AT", "CH", "FI", "IE", "KR", "LI", "SE"];
+    for place in codes(ROWS).into_iter().chain(EMBARGOED) {
+        let mut expected = marked_today(place, &OLDER);
+        expected.extend(EMBARGOED.contains(&place).then(|| "part_746".to_owned()));
+        assert_eq!(marks_on(&policy, "2023-12-08", place), Some(expected.clone()), "{place}");
+        if lost.contains(&place) {
+            assert!(expected.is_empty(), "{place}");
+            expected = ["CC1", "CC3"].map(str::to_owned).into();
+        }
+        assert_eq!(marks_on(&policy, "2023-12-07", place), Some(expected), "{place}");
+    }
+    for (territory, from) in BORROWED {
+        assert_eq!(marks_on(&policy, "2023-12-08", territory), Some(marked_today(from, &OLDER)), "{territory}");
+    }
+    assert_eq!(marks_on(&policy, "2020-12-22", "HK"), None);
+    assert_eq!(marks_on(&policy, "2020-12-23", "HK"), Some(marked_today("CN", &OLDER)));
+}
+
+/// Those of some columns that are marked for a place on 23 July 2026.
+fn marked_today(place: &str, columns: &[&str]) -> BTreeSet<String> {
+    let of = COLUMNS.iter().filter(|(c, list)| columns.contains(c) && codes(list).contains(&place));
+    of.map(|(c, _)| (*c).to_owned()).collect()
 }
 
 /// The policy itself, on batons and on goods of no entry, to every place there is a code for: a place with a row and no

@@ -1,11 +1,12 @@
 //! From where goods leave a jurisdiction, as its own law says.
 //!
 //! A country is a home of a policy if the policy applies to goods that leave from there in consignments to which it
-//! would not apply from every other country.
+//! would not apply from most countries. What enters a country is asked about from nearly everywhere: that is no home, even
+//! where goods from one neighbour are left out.
 
 use std::collections::BTreeSet;
 
-use crate::engine::diagram::{NO, Var, YES};
+use crate::engine::diagram::{Id, NO, Var, YES};
 use crate::engine::space::with_decided;
 use crate::eval::ask::Asked;
 use crate::eval::env::Slot;
@@ -54,14 +55,23 @@ pub fn find(world: &World, policies: &[PolicyId], base: &Case, limit: u32) -> Se
             })
         };
         let each: Vec<_> = (0..classes).map(from).collect();
-        let everywhere = each.iter().fold(YES, |t, (_, or_broken)| view.diagrams(|d| d.and(t, *or_broken)));
-        let elsewhere = view.diagrams(|d| d.not(everywhere));
-        let home: Vec<bool> = each.iter().map(|(a, _)| view.diagrams(|d| d.and(*a, elsewhere)) != NO).collect();
         let places: Vec<PlaceId> = PlaceId::all(world).filter(|p| is_current(*p)).collect();
         let values: Vec<Value> = places.iter().map(|p| Value::Place(*p)).collect();
         let of = view.classes_of(slot, &values);
         let mut sizes = vec![0usize; classes];
         of.iter().flatten().for_each(|c| sizes[*c] += 1);
+        // Most of the world: the places from which it applies to the same consignments, if they are many.
+        let alike = |a: Id| each.iter().zip(&sizes).filter(|((b, _), _)| *b == a).map(|(_, n)| n).sum::<usize>();
+        let usual = each.iter().max_by_key(|(a, _)| alike(*a)).map_or(YES, |(_, or_broken)| *or_broken);
+        let everywhere = each.iter().fold(YES, |t, (_, or_broken)| view.diagrams(|d| d.and(t, *or_broken)));
+        let beyond = |common: Id| {
+            let elsewhere = view.diagrams(|d| d.not(common));
+            each.iter().map(|(a, _)| view.diagrams(|d| d.and(*a, elsewhere)) != NO).collect::<Vec<bool>>()
+        };
+        let mut home = beyond(usual);
+        if !home.contains(&true) {
+            home = beyond(everywhere);
+        }
         let at_home = |class: &Option<usize>| class.is_some_and(|c| home.get(c) == Some(&true));
         // A policy called after a country has its seat there; otherwise the greatest part of its home stands for all.
         let named = |place: &PlaceId| {

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    AtomKind, ChartId, Cond, EnumId, EnumType, EnumValue, Fact, FactId, Group, GroupBody, GroupId, PlaceId, Row, Set,
-    Test, Type, Value, World,
+    AtomKind, ChartId, Cond, EnumId, EnumType, EnumValue, Fact, FactId, Group, GroupBody, GroupId, PlaceId, RowBody,
+    Set, Test, Type, Value, World,
 };
 
 /// Both versions in one numbering, and what they declare differently.
@@ -297,13 +297,15 @@ impl Numbers {
             if !self.charts.is_empty() && !self.charts.values().any(|id| id.index() == n) {
                 continue;
             }
-            for (place, row) in &mut chart.rows {
-                *place = self.place(*place);
-                if let Row::As(other) = row {
-                    *other = self.place(*other);
+            for version in &mut chart.versions {
+                for row in &mut version.rows {
+                    row.place = self.place(row.place);
+                    if let RowBody::As(other) = &mut row.body {
+                        *other = self.place(*other);
+                    }
                 }
+                version.rows.sort_by_key(|r| (r.place, r.days.from));
             }
-            chart.rows.sort_by_key(|(p, _)| *p);
         }
     }
 }

@@ -159,9 +159,9 @@ impl<'w> Reach<'w> {
             Test::In(set) => self.set(set),
             Test::Marked(chart, _) => {
                 if self.charts.insert(*chart)
-                    && let Some(known) = self.world.charts.get(chart.index()).and_then(|c| c.known)
+                    && let Some(chart) = self.world.charts.get(chart.index())
                 {
-                    self.interval(&known);
+                    chart.intervals().for_each(|days| self.interval(days));
                 }
             }
             _ => {}

@@ -88,9 +88,9 @@ fn days(world: &World) -> Vec<Date> {
             list.iter().for_each(|(_, days, _)| add(days));
         }
     }
-    let known = world.policies.iter().map(|p| Some(p.known)).chain(world.charts.iter().map(|c| c.known));
-    for interval in known.flatten() {
-        add(&InForce(vec![interval]));
+    let known = world.policies.iter().map(|p| &p.known);
+    for interval in known.chain(world.charts.iter().flat_map(|c| c.intervals())) {
+        add(&InForce(vec![*interval]));
     }
     out.sort_unstable();
     out.dedup();

@@ -283,7 +283,7 @@ fn order(world: &World) -> Vec<u32> {
     depth.into_iter().map(|d| d.unwrap_or(0)).collect()
 }
 
-/// Places and members of groups that their source leaves in doubt: an answer about one may quote that.
+/// Places, members of groups and rows of charts that their source leaves in doubt: an answer about one may quote that.
 fn doubtful(world: &World) -> Vec<Value> {
     let mut out: Vec<Value> = Vec::new();
     for group in &world.groups {
@@ -293,7 +293,7 @@ fn doubtful(world: &World) -> Vec<Value> {
     }
     for place in crate::model::PlaceId::all(world) {
         let declared = place.declared().and_then(|i| world.places.get(i));
-        if declared.is_some_and(|p| p.doubt.is_some()) {
+        if declared.is_some_and(|p| p.doubt.is_some()) || world.charts.iter().any(|c| c.doubted(world, place)) {
             out.push(Value::Place(place));
         }
     }

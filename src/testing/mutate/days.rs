@@ -53,7 +53,7 @@ pub(super) fn starts(world: &World, out: &mut Vec<Date>) {
     let days = days.chain(world.facts.iter().flat_map(|f| f.means.iter().map(|(days, _)| days)));
     days.flat_map(|d| &d.0).for_each(&mut add);
     world.policies.iter().map(|p| &p.known).for_each(&mut add);
-    world.charts.iter().filter_map(|c| c.known.as_ref()).for_each(&mut add);
+    world.charts.iter().flat_map(|c| c.intervals()).for_each(&mut add);
     // The day itself may be compared.
     let Some(today) = world.fact_named("date") else { return };
     let mut compared = |c: &crate::model::Cond| {

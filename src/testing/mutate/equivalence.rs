@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 
 use crate::eval::Evaluator;
 use crate::eval::probe::Whose;
-use crate::model::{Case, CategoryId, Date, Effect, FactId, GroupBody, Level, PolicyId, Rule, RuleId, Value, World};
+use crate::model::{
+    Case, CategoryId, Date, Effect, FactId, GroupBody, Interval, Level, PolicyId, Rule, RuleId, Value, World,
+};
 
 use crate::analyze::same::{Same, same};
 
@@ -53,7 +55,8 @@ pub(super) fn equivalence(two: &Two<'_>, days_only: bool, seeds: &[Seed], touche
         return Equivalence::Different(Box::new(found));
     }
     let mut left = EVALUATIONS;
-    let (mut differs, mut complete) = (false, true);
+    // The days on which the piece may differ.
+    let mut open: BTreeSet<Date> = BTreeSet::new();
     let (units, goal) = match two.part {
         Part::Follows(rule) => (vec![Unit::Rule(rule)], Goal::Holds),
         Part::Claim(rule) => (vec![Unit::Rule(rule)], Goal::Holds),
@@ -69,12 +72,15 @@ pub(super) fn equivalence(two: &Two<'_>, days_only: bool, seeds: &[Seed], touche
         Part::Presumption(_) | Part::Known(_) | Part::Valid(_) => (Vec::new(), Goal::Holds),
         _ => (two.units.clone(), Goal::Differ),
     };
-    complete &= !(units.is_empty() && goal == Goal::Holds);
+    if units.is_empty() && goal == Goal::Holds {
+        open.extend(&days);
+    }
     for unit in &units {
         for day in &days {
             let found = explore(two, *unit, nothing_known(two, *day), 0, goal, &mut left);
-            complete &= found.complete;
-            differs |= !found.differing.is_empty();
+            if !found.complete || !found.differing.is_empty() {
+                open.insert(*day);
+            }
             for combination in &found.differing {
                 for facts in supported(two, *unit, *day, combination) {
                     if let Some(found) = search.with(*unit, *day, goal, &facts) {
@@ -87,23 +93,26 @@ pub(super) fn equivalence(two: &Two<'_>, days_only: bool, seeds: &[Seed], touche
     if let Some(found) = search.open {
         return Equivalence::Different(found);
     }
-    if complete && !differs {
-        return Equivalence::Equivalent;
-    }
-    // Where the piece differs and nothing shows it, the whole of both laws is compared.
+    // Where the piece differs and nothing shows it, the whole of both laws is compared on those days, the newest first. A day
+    // that takes too much work leaves no proof, so the others are not looked at.
     // What was claimed is compared where nobody says so, which that does not do.
-    let whole = if let Part::Claim(_) = two.part { Same::NotShown } else { same(two.base, two.mutant, &[]) };
-    match whole {
-        Same::Yes => Equivalence::Equivalent,
-        Same::NotShown => Equivalence::NotShown,
-        Same::No(difference) => {
-            search.decisions = DECISIONS;
-            let mut policies = (0..two.base.policies.len() as u32).map(PolicyId);
-            let mut found = policies.find_map(|p| search.decide(&difference.case, p));
-            found = found.or_else(|| search.open.take().map(|w| *w));
-            found.map_or(Equivalence::NotShown, |w| Equivalence::Different(Box::new(w)))
+    if matches!(two.part, Part::Claim(_)) && !open.is_empty() {
+        return Equivalence::NotShown;
+    }
+    for day in open.into_iter().rev() {
+        match same(two.base, two.mutant, &[Interval { from: Some(day), to: Some(day) }]) {
+            Same::Yes => {}
+            Same::NotShown => return Equivalence::NotShown,
+            Same::No(difference) => {
+                search.decisions = DECISIONS;
+                let mut policies = (0..two.base.policies.len() as u32).map(PolicyId);
+                let mut found = policies.find_map(|p| search.decide(&difference.case, p));
+                found = found.or_else(|| search.open.take().map(|w| *w));
+                return found.map_or(Equivalence::NotShown, |w| Equivalence::Different(Box::new(w)));
+            }
         }
     }
+    Equivalence::Equivalent
 }
 
 /// The facts of a combination, as they are and with what it hangs on: the entries that it asks for, and for an
@@ -181,7 +190,7 @@ fn in_force(world: &World, part: Part, day: Date) -> Vec<bool> {
             [vec![group.in_force.on(day)], members].concat()
         }
         Part::Chart(id) => {
-            world.charts.get(id.index()).map(|c| c.known.is_none_or(|k| k.contains(day))).into_iter().collect()
+            world.charts.get(id.index()).into_iter().flat_map(|c| c.intervals()).map(|i| i.contains(day)).collect()
         }
         Part::Known(id) => vec![world.policies[id.index()].known.contains(day)],
         Part::Papers(id) => vec![world.licence(id).in_force.on(day)],

@@ -150,6 +150,9 @@ impl Search<'_, '_> {
                         self.facts.insert(fact, value);
                         self.run();
                         self.facts.remove(&fact);
+                    } else if self.two.uneven(fact) {
+                        // Another value of its class may be possible.
+                        self.found.complete = false;
                     }
                 }
                 self.env.set(slot, None);
@@ -317,7 +320,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// One value for each class of a fact that this piece tells apart, by either law.
+    /// One value for each class of a fact that this piece, or a constraint, tells apart, by either law.
     fn classes(&mut self, fact: FactId) -> Vec<Value> {
         if let Some(kept) = self.kept.get(&fact) {
             return kept.clone();
@@ -347,6 +350,10 @@ impl Search<'_, '_> {
                 Unit::Unless(id) => conds.extend(world.fact(id).presumed.as_ref().and_then(|p| p.unless.as_ref())),
                 Unit::Constraint(i) => conds.extend(world.constraints.get(i).map(|c| &c.cond)),
                 Unit::Covers(id) => conds.extend(&world.licence(id).covers),
+            }
+            // What a constraint rules out is left out by the class, so it has to be all of the class.
+            if !matches!(self.unit, Unit::Constraint(_)) {
+                conds.extend(world.constraints.iter().filter(|c| c.in_force.on(env.date)).map(|c| &c.cond));
             }
             let mut seen = BTreeSet::new();
             while let Some(cond) = conds.pop() {

@@ -1,6 +1,6 @@
 //! Mistakes in control lists, groups and charts.
 
-use crate::model::{CategoryId, ChartId, Cond, GroupBody, GroupId, Row, World};
+use crate::model::{CategoryId, ChartId, Cond, GroupBody, GroupId, Interval, RowBody, World};
 use crate::source::Sources;
 
 use super::Mutant;
@@ -180,28 +180,34 @@ pub(super) fn charts(world: &World, sources: &Sources, out: &mut Vec<Mutant>) {
     for (i, chart) in world.charts.iter().enumerate() {
         let id = ChartId(i as u32);
         let mut to = Into { out, declaration: format!("chart {}", chart.name) };
-        for (r, (place, row)) in chart.rows.iter().enumerate() {
-            let Row::Own(cells) = row else { continue };
-            let marked = cells.iter().enumerate().filter(|(_, cell)| **cell == Some(true));
-            for (c, _) in marked {
-                let column = chart.columns.get(c).map_or("?", String::as_str);
-                let sentence = format!("without the mark {column} of {}", place.code(world));
-                to.add(
-                    Part::Column(id, c),
-                    chart.span,
-                    sentence,
-                    Box::new(move |w| {
-                        if let Row::Own(cells) = &mut w.charts[i].rows[r].1 {
-                            cells[c] = Some(false);
-                        }
-                    }),
-                );
+        for (v, version) in chart.versions.iter().enumerate() {
+            for (r, row) in version.rows.iter().enumerate() {
+                let place = row.place.code(world);
+                // Which of several rows of a place, or of several versions, is said by its days.
+                let when = [version.known, row.days]
+                    .map(|i| if i == Interval::ALWAYS { String::new() } else { format!(" {i}") });
+                let when = if chart.versions.len() > 1 { when.concat() } else { when[1].clone() };
+                if let RowBody::Own(cells) = &row.body {
+                    for (c, _) in cells.iter().enumerate().filter(|(_, cell)| **cell == Some(true)) {
+                        let column = chart.columns.get(c).map_or("?", String::as_str);
+                        let edit = move |w: &mut World| {
+                            if let RowBody::Own(cells) = &mut w.charts[i].versions[v].rows[r].body {
+                                cells[c] = Some(false);
+                            }
+                        };
+                        let sentence = format!("without the mark {column} of {place}{when}");
+                        to.add(Part::Column(id, c), version.span, sentence, Box::new(edit));
+                    }
+                }
+                for (_, sentence, moved) in days::interval(&row.days) {
+                    let edit = move |w: &mut World| w.charts[i].versions[v].rows[r].days = moved;
+                    to.days(Part::Chart(id), version.span, format!("{place} {sentence}"), Box::new(edit));
+                }
             }
-        }
-        if let Some(known) = &chart.known {
-            for (word, sentence, moved) in days::interval(known) {
-                let span = find(sources, chart.span, &word);
-                to.days(Part::Chart(id), span, sentence, Box::new(move |w| w.charts[i].known = Some(moved)));
+            for (word, sentence, moved) in days::interval(&version.known) {
+                let span = find(sources, version.span, &word);
+                let edit = move |w: &mut World| w.charts[i].versions[v].known = moved;
+                to.days(Part::Chart(id), span, sentence, Box::new(edit));
             }
         }
     }

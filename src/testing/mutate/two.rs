@@ -3,9 +3,11 @@
 //! A piece of law that is certainly true, or certainly not, by both laws stays so in every completion of what is
 //! unknown. So a test is run on a mutant only if some piece that the mistake touches is open or comes out differently.
 
+use std::collections::BTreeSet;
+
 use crate::eval::Evaluator;
 use crate::eval::probe::{Env, Truth, Whose, asked, leaf_coded, look};
-use crate::model::{Atom, Case, Cond, Date, Effect, FactId, Level, PolicyId, RuleId, RuleKind, World};
+use crate::model::{Atom, AtomKind, Case, Cond, Date, Effect, FactId, Level, PolicyId, RuleId, RuleKind, World};
 
 use super::explore::{Goal, explore};
 use super::touch::{Part, Unit, asks_for_codes, asks_for_entries};
@@ -49,6 +51,10 @@ pub(super) struct Two<'t> {
     pub(super) codes_asked: bool,
     /// True if what is claimed, presumed or always so asks for entries.
     given_reads_entries: bool,
+    /// True if a constraint asks for entries.
+    constraints_ask_entries: bool,
+    /// The facts that a constraint compares with each other.
+    compared: BTreeSet<FactId>,
     /// True if whether an entry holds can make an answer milder in only one of the two.
     milder_differs: bool,
 }
@@ -79,6 +85,8 @@ impl<'t> Two<'t> {
             owner: part.owner(base),
             codes_asked,
             given_reads_entries,
+            compared: compared(base),
+            constraints_ask_entries: base.constraints.iter().any(|c| asks_for_entries(base, &c.cond)),
             milder_differs,
         }
     }
@@ -198,6 +206,12 @@ impl<'t> Two<'t> {
         })
     }
 
+    /// True if a constraint may rule out one value of a class and not another: it compares the fact with others, or asks
+    /// for entries.
+    pub(super) fn uneven(&self, fact: FactId) -> bool {
+        self.constraints_ask_entries || self.compared.contains(&fact)
+    }
+
     fn units_differ(&self, seed: &Seed) -> Option<bool> {
         let mut answer = Some(false);
         for unit in &self.units {
@@ -310,6 +324,20 @@ impl<'t> Two<'t> {
             Unit::Covers(_) => return if env.held.is_empty() { Some(vec![Truth::No]) } else { None },
         })
     }
+}
+
+/// The facts that a constraint compares with each other, itself or through named conditions.
+fn compared(world: &World) -> BTreeSet<FactId> {
+    let (mut out, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    let mut open: Vec<&Cond> = world.constraints.iter().map(|c| &c.cond).collect();
+    while let Some(cond) = open.pop() {
+        cond.atoms(&mut |atom, _| match &atom.kind {
+            AtomKind::Facts(a, _, b) => out.extend([*a, *b]),
+            AtomKind::Means(f) if seen.insert(*f) => open.extend(world.fact(*f).means.iter().map(|(_, c)| c)),
+            _ => {}
+        });
+    }
+    out
 }
 
 fn in_force(on: bool, truth: impl FnOnce() -> Vec<Truth>) -> Vec<Truth> {
