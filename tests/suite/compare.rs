@@ -297,3 +297,21 @@ rule ban \"B\" { cite \"1\" when from is GB and goods.kind is whip then prohibit
     assert!(cell("GB").at_home);
     assert_eq!((cell("IE").at_home, cell("IE").set()), (false, vec![Outcome::NotApplicable]));
 }
+
+/// A presumption that holds while the destination is open may be one that goods to some places break. Such places had no
+/// outcome at all.
+#[test]
+fn places_that_a_presumption_rules_out_are_asked_about_by_themselves() {
+    let trade = format!(
+        "{TRADE}fact leaves_home: yes/no, presumed yes unless destination is ZA because \"s. 1\"\n\
+         constraint stays \"What goes to ZA does not leave it\" {{ always not (destination is ZA and leaves_home) }}\n"
+    );
+    let south = SOUTH.replace("applies when from is ZA", "applies when from is ZA and leaves_home");
+    let policy = load(vec![law("trade.gate", &trade), law("north/law.gate", NORTH), law("south/law.gate", &south)]);
+    let policy = policy.unwrap_or_else(|r| panic!("{r}"));
+    let found = ask(&policy, "2025-01-01", &[], BOTH, "neutral", true);
+    let row = found.rows.iter().find(|r| r.destinations == ["ZA"]).expect("it is a row of its own");
+    assert_eq!(row.cells[0].set(), [Outcome::Prohibited, Outcome::Permitted]);
+    assert!(row.cells[1].at_home);
+    assert!(found.rows.iter().flat_map(|r| &r.cells).all(|c| c.at_home || !c.outcomes.is_empty()));
+}

@@ -1248,15 +1248,15 @@ fn grouped(groups: &str, exception: &str) -> Result<Policy, String> {
 
 #[test]
 fn an_exception_to_a_group_of_rules_is_one_to_each_rule_in_it() {
-    let groups = "group west of rules { to_FR, to_DE }\ngroup all of rules \"All\" { west, to_IT, to_FR }\n";
+    let groups = "group west of rules { to_FR, to_DE }\ngroup union of rules \"All\" { west, to_IT, to_FR }\n";
     let exception = |to: &str| format!("exception e \"E\" to {to} {{ cite \"E\" when a then permit }}\n");
     let to = |d: &str| json!({ "destination": d, "a": true });
     let west = grouped(groups, &exception("west")).unwrap();
     outcomes(&west, &[(to("FR"), PERMITTED), (to("DE"), PERMITTED), (to("IT"), PROHIBITED)]);
-    let all = grouped(groups, &exception("all")).unwrap();
-    outcomes(&all, &[(to("FR"), PERMITTED), (to("DE"), PERMITTED), (to("IT"), PERMITTED)]);
+    let union = grouped(groups, &exception("union")).unwrap();
+    outcomes(&union, &[(to("FR"), PERMITTED), (to("DE"), PERMITTED), (to("IT"), PERMITTED)]);
     let bar = "bar b \"B\" to every exception to west { cite \"B\" when b }\n";
-    let barred = grouped(groups, &(exception("all") + bar)).unwrap();
+    let barred = grouped(groups, &(exception("union") + bar)).unwrap();
     outcomes(&barred, &[(json!({ "destination": "IT", "a": true, "b": true }), PROHIBITED)]);
 }
 

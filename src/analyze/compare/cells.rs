@@ -103,6 +103,13 @@ impl Asked {
                 .map(|(outcome, f)| Possible { outcome: *outcome, witness: shows.witness(*f, region.within, *outcome) })
                 .collect();
         });
+        // What is presumed while the destination is open may rule a place out: goods leave a country, unless they go there.
+        if let (Some(fact), Some([place, ..])) = (self.destination(base), to)
+            && cell.resolved
+            && cell.outcomes.is_empty()
+        {
+            return self.cell(world, plain, &towards_one(base, fact, *place), goods, to);
+        }
         cell
     }
 
@@ -132,8 +139,30 @@ impl Asked {
                 *set = found.iter().enumerate().map(|(i, of)| u8::from(of[class]) << i).sum();
             }
         });
+        for (set, place) in out.iter_mut().zip(places).filter(|(set, _)| **set == 0) {
+            *set = self.to_one(&towards_one(base, fact, *place), goods);
+        }
         out
     }
+
+    /// The outcomes of goods that go to the one place of a consignment: a number for each set.
+    fn to_one(&self, base: &Case, goods: &[CategoryId]) -> u8 {
+        let mut out = 0;
+        with_decided(&self.world, &[(&self.start(base), &self.policies)], &|_| false, self.limit, |views| {
+            let [view] = views else { return };
+            let region = Region::of(view, goods, None, &self.seat, None);
+            let found = view.outcomes(Scope { policies: &self.policies, items: &[0] });
+            out = found.into_iter().enumerate().map(|(i, f)| u8::from(region.and(view, f) != NO) << i).sum();
+        });
+        out
+    }
+}
+
+/// A consignment that goes to one place.
+fn towards_one(base: &Case, destination: FactId, place: Place) -> Case {
+    let mut case = base.clone();
+    case.facts.insert(destination, Value::Place(place));
+    case
 }
 
 /// Destinations, those together to which every jurisdiction decides alike; the greatest groups first.
