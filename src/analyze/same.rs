@@ -307,8 +307,9 @@ fn telling(view: &View<'_>, differ: Id, outcomes: Option<&[Id]>) -> Option<Way> 
     view.cheapest(differ, &one)
 }
 
-fn by_rule_name(w: &World, policy: PolicyId) -> BTreeMap<String, RuleId> {
-    w.rules_of(policy).map(|(id, r)| (r.name.clone(), id)).collect()
+/// The rules of a policy that are in force on a day; of one name no more than one version is.
+fn by_rule_name(w: &World, policy: PolicyId, day: Date) -> BTreeMap<String, RuleId> {
+    w.rules_of(policy).filter(|(_, r)| r.in_force.on(day)).map(|(id, r)| (r.name.clone(), id)).collect()
 }
 
 /// What follows from a rule, and what it defeats.
@@ -322,7 +323,7 @@ fn follows(w: &World, id: RuleId) -> impl PartialEq + use<> {
 /// The rules that may stand otherwise: those that say something else themselves, and whatever these defeat or are
 /// defeated by, and so on. All of them, if `all` or where the policy itself applies otherwise.
 fn cone(a: &View<'_>, b: &View<'_>, id: PolicyId, twin: PolicyId, all: bool) -> BTreeSet<String> {
-    let (was, is) = (by_rule_name(a.world(), id), by_rule_name(b.world(), twin));
+    let (was, is) = (by_rule_name(a.world(), id, a.day()), by_rule_name(b.world(), twin, b.day()));
     let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     if all || a.asked(&Asked::Applies(id, 0)) != b.asked(&Asked::Applies(twin, 0)) {
         return names.into_iter().cloned().collect();
@@ -340,7 +341,7 @@ fn cone(a: &View<'_>, b: &View<'_>, id: PolicyId, twin: PolicyId, all: bool) -> 
         for (w, rules) in [(a.world(), &was), (b.world(), &is)] {
             let Some(rule) = rules.get(&name) else { continue };
             let targets = w.rule(*rule).targets.iter().map(|t| w.rule(*t).name.clone());
-            let near: Vec<String> = targets.chain(by_name(w, *rule).into_iter().map(|(n, _)| n)).collect();
+            let near: Vec<String> = targets.chain(by_name(w, *rule, a.day()).into_iter().map(|(n, _)| n)).collect();
             open.extend(near.into_iter().filter(|n| !out.contains(n)));
         }
         out.insert(name);
@@ -357,7 +358,7 @@ fn rules(
     permitted: Id,
     cone: &BTreeSet<String>,
 ) -> Vec<Compared> {
-    let (was, is) = (by_rule_name(a.world(), id), by_rule_name(b.world(), twin));
+    let (was, is) = (by_rule_name(a.world(), id, a.day()), by_rule_name(b.world(), twin, b.day()));
     let mut out = Vec::new();
     for name in cone {
         let stands = |view: &View<'_>, policy: PolicyId, rule: Option<&RuleId>| {
@@ -386,8 +387,8 @@ fn rules(
         });
     }
     for (name, rule) in was.iter().filter(|(name, _)| cone.contains(*name)) {
-        let (Some(twin_rule), by) = (is.get(name), by_name(a.world(), *rule)) else { continue };
-        let by_new = by_name(b.world(), *twin_rule);
+        let (Some(twin_rule), by) = (is.get(name), by_name(a.world(), *rule, a.day())) else { continue };
+        let by_new = by_name(b.world(), *twin_rule, b.day());
         let defeaters: BTreeSet<&String> = by.iter().chain(&by_new).map(|(n, _)| n).collect();
         for defeater in defeaters {
             let function = |view: &View<'_>, policy: PolicyId, rule: RuleId, by: &[(String, RuleId)]| {
@@ -402,9 +403,9 @@ fn rules(
     out
 }
 
-/// What defeats a rule, by name, in the order of declaration.
-fn by_name(w: &World, rule: RuleId) -> Vec<(String, RuleId)> {
-    let all = w.rules.iter().enumerate().filter(|(_, r)| r.targets.contains(&rule));
+/// What defeats a rule on a day, by name, in the order of declaration.
+fn by_name(w: &World, rule: RuleId, day: Date) -> Vec<(String, RuleId)> {
+    let all = w.rules.iter().enumerate().filter(|(_, r)| r.in_force.on(day) && r.targets.contains(&rule));
     all.map(|(i, r)| (r.name.clone(), RuleId(i as u32))).collect()
 }
 
