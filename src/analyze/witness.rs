@@ -124,6 +124,7 @@ pub fn value(view: &View<'_>, slot: Slot, class: usize) -> Option<Value> {
     let Some(fact) = slot.fact() else { return Some(found.clone()) };
     match (found, &view.world().fact(fact).ty) {
         (Value::Code(code), Type::Code(Scheme::Tariff)) => whole_code(view, slot, class, code),
+        (Value::Code(code), Type::Code(Scheme::Eccn)) => entry_number(view, slot, class, code),
         (Value::Code(code), _) if code.is_empty() => None,
         (Value::Choice(broad), Type::Choice(id)) => {
             // A broad value leaves open which of the narrower ones is meant: one of those says more.
@@ -170,6 +171,20 @@ fn narrowed(view: &View<'_>, slot: Slot, class: usize, all: &BTreeSet<Value>, in
         }
     }
     out
+}
+
+/// A classification number of a class: where others lie below it, one that the law does not name, since the number alone
+/// leaves open which is meant.
+fn entry_number(view: &View<'_>, slot: Slot, class: usize, number: &str) -> Option<Value> {
+    let below = |v: &Value| matches!(v, Value::Code(c) if &**c != number && Scheme::Eccn.is_under(c, number));
+    let open = view.domain(slot).iter().any(|k| below(&k.value));
+    let all: Vec<String> = match (number, open) {
+        ("", _) => ["EAR99", "9Z999", "8Y998"].map(str::to_owned).into(),
+        (_, false) => vec![number.to_owned()],
+        (_, true) => ('a'..='z').rev().map(|c| format!("{number}.{c}")).collect(),
+    };
+    let mut all = all.into_iter().map(|code| Value::Code(code.as_str().into()));
+    all.find(|code| view.class_of(slot, code) == Some(class))
 }
 
 /// A tariff code of ten digits in the class of a heading; for the class of no heading, the first that fits.

@@ -367,3 +367,15 @@ fn a_code_between_the_ends_of_a_range_is_one_of_those_that_are_possible() {
         assert_eq!(decide(code).unwrap().possible_outcomes, [Outcome::Prohibited, Outcome::Permitted], "{code}");
     }
 }
+
+/// An entry may ask whether the code lies under itself, since that reads no condition.
+#[test]
+fn an_entry_that_asks_for_its_own_codes_is_no_circle() {
+    let policy = toy("category list \"L\" { code CN ex 9304 when a and goods coded under list }\n\
+         rule r \"R\" { cite \"r\" when goods in list then prohibit }\n");
+    let decide = |code: &str| {
+        let case = json!({ "date": "2026-03-02", "a": true, "goods": { "code": code, "code_confirmed": true } });
+        policy.decide(&case.to_string()).unwrap().outcome.0
+    };
+    assert_eq!([decide("9304"), decide("8543")], [Some(Outcome::Prohibited), Some(Outcome::Permitted)]);
+}
