@@ -5,15 +5,16 @@
 //! tariff code is given, and a description is taken to fit the codes of its entry, since codes differ from country to
 //! country and the goods are the same. The answer is proved for all goods there can be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::diagram::{Id, NO, Var};
 use crate::engine::space::{View, with_views};
 use crate::eval::Evaluator;
 use crate::eval::category;
+use crate::eval::classes::all_conditions;
 use crate::eval::env::{Env, Slot};
 use crate::eval::truth::Truth;
-use crate::model::{Case, CategoryId, Date, FactId, Level, Relation, Value, World};
+use crate::model::{AtomKind, Case, CategoryId, Date, FactId, Level, Relation, Value, World};
 
 use super::cone::{Cone, cone};
 use super::witness;
@@ -24,7 +25,8 @@ const LIMIT: u32 = 2_000_000;
 /// Two entries on a day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Related {
-    /// How the second relates to the first; nothing: it took too much work to find out.
+    /// How the second relates to the first; nothing: it took too much work to find out, or hangs on which of a fact of the
+    /// goods and one of the consignment is greater.
     pub relation: Option<Relation>,
     /// True if the first, and the second, hold any goods on that day.
     pub holds: [bool; 2],
@@ -68,7 +70,7 @@ pub(super) fn relate_in(
         let [view] = views else { return unknown };
         let [a, b] = [first, second].map(|ids| view.within(view.entry(ids)));
         let [goods_a, goods_b] = [a, b].map(|f| goods(view, f));
-        if !view.reliable(&[a, b]) {
+        if !view.reliable(&[a, b]) || ordered_across(view, &[a, b]) {
             return unknown;
         }
         let only = |x: Id, y: Id| {
@@ -110,6 +112,26 @@ fn start(cone: &Cone, day: Date) -> Case {
     let whole = read.filter(|(_, f)| f.level == Level::Consignment);
     let presumed = whole.filter_map(|(id, f)| Some((id, f.presumed.as_ref()?.value.clone())));
     Case { facts: presumed.chain(date).collect(), ..Case::of_day(day) }
+}
+
+/// Whether functions hang on which of a fact of the goods and one of the consignment is greater. The values that stand for
+/// all have a least and a greatest, so it cannot be seen from them that there is always one beyond.
+fn ordered_across(view: &View<'_>, functions: &[Id]) -> bool {
+    let support = view.diagrams(|d| d.support(functions));
+    let facts: BTreeSet<FactId> =
+        support.iter().filter_map(|v| if let Var::Fact(slot) = v { slot.fact() } else { None }).collect();
+    let world = view.world();
+    let date = world.fact_named("date");
+    let mut found = false;
+    for cond in all_conditions(world) {
+        cond.atoms(&mut |atom, _| {
+            if let AtomKind::Facts(x, _, y) = &atom.kind {
+                let apart = world.fact(*x).level != world.fact(*y).level && Some(*x) != date && Some(*y) != date;
+                found |= apart && world.fact(*x).ty.is_ordered() && facts.contains(x) && facts.contains(y);
+            }
+        });
+    }
+    found
 }
 
 /// The goods of which something is so in any consignment.

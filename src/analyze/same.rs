@@ -317,8 +317,9 @@ fn telling(view: &View<'_>, differ: Id, outcomes: Option<&[Id]>) -> Option<Way> 
     view.cheapest(differ, &one)
 }
 
-fn by_rule_name(w: &World, policy: PolicyId) -> BTreeMap<String, RuleId> {
-    w.rules_of(policy).map(|(id, r)| (r.name.clone(), id)).collect()
+/// The rules of a policy that are in force on a day; of one name no more than one version is.
+fn by_rule_name(w: &World, policy: PolicyId, day: Date) -> BTreeMap<String, RuleId> {
+    w.rules_of(policy).filter(|(_, r)| r.in_force.on(day)).map(|(id, r)| (r.name.clone(), id)).collect()
 }
 
 /// What follows from a rule, and what it defeats.
@@ -339,7 +340,7 @@ fn cone(
     all: bool,
     alike: &mut Alike<'_, '_>,
 ) -> BTreeSet<String> {
-    let (was, is) = (by_rule_name(a.world(), id), by_rule_name(b.world(), twin));
+    let (was, is) = (by_rule_name(a.world(), id, a.day()), by_rule_name(b.world(), twin, b.day()));
     let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     let applies = [(a, id), (b, twin)].map(|(v, p)| &v.world().policies[p.index()].applies);
     let applied = || a.asked(&Asked::Applies(id, 0)) != b.asked(&Asked::Applies(twin, 0));
@@ -359,7 +360,7 @@ fn cone(
         for (w, rules) in [(a.world(), &was), (b.world(), &is)] {
             let Some(rule) = rules.get(&name) else { continue };
             let targets = w.rule(*rule).targets.iter().map(|t| w.rule(*t).name.clone());
-            let near: Vec<String> = targets.chain(by_name(w, *rule).into_iter().map(|(n, _)| n)).collect();
+            let near: Vec<String> = targets.chain(by_name(w, *rule, a.day()).into_iter().map(|(n, _)| n)).collect();
             open.extend(near.into_iter().filter(|n| !out.contains(n)));
         }
         out.insert(name);
@@ -376,7 +377,7 @@ fn rules(
     permitted: Id,
     cone: &BTreeSet<String>,
 ) -> Vec<Compared> {
-    let (was, is) = (by_rule_name(a.world(), id), by_rule_name(b.world(), twin));
+    let (was, is) = (by_rule_name(a.world(), id, a.day()), by_rule_name(b.world(), twin, b.day()));
     let mut out = Vec::new();
     for name in cone {
         let stands = |view: &View<'_>, policy: PolicyId, rule: Option<&RuleId>| {
@@ -405,8 +406,8 @@ fn rules(
         });
     }
     for (name, rule) in was.iter().filter(|(name, _)| cone.contains(*name)) {
-        let (Some(twin_rule), by) = (is.get(name), by_name(a.world(), *rule)) else { continue };
-        let by_new = by_name(b.world(), *twin_rule);
+        let (Some(twin_rule), by) = (is.get(name), by_name(a.world(), *rule, a.day())) else { continue };
+        let by_new = by_name(b.world(), *twin_rule, b.day());
         let defeaters: BTreeSet<&String> = by.iter().chain(&by_new).map(|(n, _)| n).collect();
         for defeater in defeaters {
             let function = |view: &View<'_>, policy: PolicyId, rule: RuleId, by: &[(String, RuleId)]| {
@@ -421,9 +422,9 @@ fn rules(
     out
 }
 
-/// What defeats a rule, by name, in the order of declaration.
-fn by_name(w: &World, rule: RuleId) -> Vec<(String, RuleId)> {
-    let all = w.rules.iter().enumerate().filter(|(_, r)| r.targets.contains(&rule));
+/// What defeats a rule on a day, by name, in the order of declaration.
+fn by_name(w: &World, rule: RuleId, day: Date) -> Vec<(String, RuleId)> {
+    let all = w.rules.iter().enumerate().filter(|(_, r)| r.in_force.on(day) && r.targets.contains(&rule));
     all.map(|(i, r)| (r.name.clone(), RuleId(i as u32))).collect()
 }
 

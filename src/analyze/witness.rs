@@ -1,9 +1,11 @@
 //! From a way through a diagram to a consignment that takes it.
 
+use std::collections::BTreeSet;
+
 use crate::engine::diagram::{Id, NO, Var, Way};
 use crate::engine::space::View;
 use crate::eval::env::{Slot, slots_of};
-use crate::model::{Case, FactId, Scheme, Type, Value};
+use crate::model::{Case, EnumId, FactId, Scheme, Type, Value};
 
 use super::least::Search;
 
@@ -122,13 +124,15 @@ pub fn value(view: &View<'_>, slot: Slot, class: usize) -> Option<Value> {
     let Some(fact) = slot.fact() else { return Some(found.clone()) };
     match (found, &view.world().fact(fact).ty) {
         (Value::Code(code), Type::Code(Scheme::Tariff)) => whole_code(view, slot, class, code),
+        (Value::Code(code), Type::Code(Scheme::Eccn)) => entry_number(view, slot, class, code),
         (Value::Code(code), _) if code.is_empty() => None,
         (Value::Choice(broad), Type::Choice(id)) => {
             // A broad value leaves open which of the narrower ones is meant: one of those says more.
-            let end = view.world().enum_type(*id)?.values.get(usize::from(*broad))?.end;
-            let narrow = (*broad + 1..end).map(Value::Choice).find(|v| view.class_of(slot, v) == Some(class));
+            let mut narrow = narrower(view, *id, *broad).into_iter().map(Value::Choice);
+            let narrow = narrow.find(|v| view.class_of(slot, v) == Some(class));
             narrow.or_else(|| Some(found.clone()))
         }
+        (Value::Set(all), Type::Set(inner)) => Some(Value::Set(narrowed(view, slot, class, all, inner))),
         // Stand-ins of other lengths are other texts.
         (Value::Text(text), Type::Text) if text.starts_with('\u{0}') => Some(Value::Text(match text.len() {
             1 => "another".into(),
@@ -136,6 +140,51 @@ pub fn value(view: &View<'_>, slot: Slot, class: usize) -> Option<Value> {
         })),
         _ => Some(found.clone()),
     }
+}
+
+/// The values within one of an enumeration, those first that have none in them: they leave nothing open.
+fn narrower(view: &View<'_>, id: EnumId, broad: u16) -> Vec<u16> {
+    let Some(values) = view.world().enum_type(id).map(|e| &e.values) else { return Vec::new() };
+    let end = |v: u16| values.get(usize::from(v)).map_or(v + 1, |x| x.end);
+    let mut out: Vec<u16> = (broad + 1..end(broad)).collect();
+    out.sort_by_key(|v| end(*v) > v + 1);
+    out
+}
+
+/// A set of that class with narrower values in place of broad ones, where there are such.
+fn narrowed(view: &View<'_>, slot: Slot, class: usize, all: &BTreeSet<Value>, inner: &Type) -> BTreeSet<Value> {
+    let mut out = all.clone();
+    let (Type::Choice(id), true) = (inner, view.class_of(slot, &Value::Set(all.clone())) == Some(class)) else {
+        return out;
+    };
+    for element in all {
+        let Value::Choice(broad) = element else { continue };
+        let instead = |v: u16| {
+            let mut set = out.clone();
+            set.remove(element);
+            set.insert(Value::Choice(v));
+            set
+        };
+        let fits = |set: &BTreeSet<Value>| view.class_of(slot, &Value::Set(set.clone())) == Some(class);
+        if let Some(set) = narrower(view, *id, *broad).into_iter().map(instead).find(fits) {
+            out = set;
+        }
+    }
+    out
+}
+
+/// A classification number of a class: where others lie below it, one that the law does not name, since the number alone
+/// leaves open which is meant.
+fn entry_number(view: &View<'_>, slot: Slot, class: usize, number: &str) -> Option<Value> {
+    let below = |v: &Value| matches!(v, Value::Code(c) if &**c != number && Scheme::Eccn.is_under(c, number));
+    let open = view.domain(slot).iter().any(|k| below(&k.value));
+    let all: Vec<String> = match (number, open) {
+        ("", _) => ["EAR99", "9Z999", "8Y998"].map(str::to_owned).into(),
+        (_, false) => vec![number.to_owned()],
+        (_, true) => ('a'..='z').rev().map(|c| format!("{number}.{c}")).collect(),
+    };
+    let mut all = all.into_iter().map(|code| Value::Code(code.as_str().into()));
+    all.find(|code| view.class_of(slot, code) == Some(class))
 }
 
 /// A tariff code of ten digits in the class of a heading; for the class of no heading, the first that fits.

@@ -119,17 +119,28 @@ impl<'a> Classes<'a> {
         Reader { world: self.world, date: env.date, env, lists: &self.lists, code_confirmed: self.code_confirmed }
     }
 
-    /// The facts that a condition can read, named conditions and categories followed.
+    /// The facts that a condition can read, named conditions and categories followed; of what goods are coded under, only
+    /// the codes.
     pub fn facts_of(&self, cond: &Cond, out: &mut BTreeSet<FactId>) {
-        let (mut means, mut cats) = (Vec::new(), Vec::new());
+        let (mut means, mut cats, mut coded) = (Vec::new(), Vec::new(), Vec::new());
         cond.atoms(&mut |atom, _| match &atom.kind {
             AtomKind::Fact(f, _) | AtomKind::Elements { fact: f, .. } | AtomKind::Empty(f) | AtomKind::Includes(f) => {
                 out.insert(*f);
             }
             AtomKind::Facts(a, _, b) => out.extend([*a, *b]),
             AtomKind::Means(f) => means.push(*f),
-            AtomKind::In(list) | AtomKind::CodedUnder(list) => cats.extend(list.iter().copied()),
+            AtomKind::In(list) => cats.extend(list.iter().copied()),
+            AtomKind::CodedUnder(list) => coded.extend(list.iter().copied()),
         });
+        for id in coded {
+            let mut all: Vec<_> = std::iter::successors(Some(id), |c| self.world.category(*c).parent).collect();
+            let mut open = self.world.category(id).children.clone();
+            while let Some(child) = open.pop() {
+                open.extend(&self.world.category(child).children);
+                all.push(child);
+            }
+            out.extend(all.into_iter().flat_map(|c| &self.world.category(c).codes).map(|(f, _)| *f));
+        }
         for f in means {
             if out.insert(f) {
                 self.world.fact(f).means.iter().for_each(|(_, c)| self.facts_of(c, out));

@@ -187,6 +187,11 @@ fn how_two_entries_relate_is_what_enumeration_finds() {
                 (true, true, true) => Relation::Overlaps,
             };
             let found = relate(world, &versions(&policy, x), &versions(&policy, y), day, true);
+            if found.relation.is_none() {
+                // It hangs on which of a fact of the goods and one of the consignment is greater.
+                assert!(law.text().contains("made >= goods.seized"), "{context}");
+                continue;
+            }
             assert_eq!(found.relation, Some(relation), "{context}");
             assert_eq!(found.holds, [!a.is_empty(), !b.is_empty()], "{context}");
             let shown = [&found.first_alone, &found.both, &found.second_alone].map(Option::is_some);
