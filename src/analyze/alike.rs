@@ -25,10 +25,12 @@ enum Form {
     Any(BTreeSet<Form>),
 }
 
-/// Two versions seen over the same consignments, with their facts in one numbering.
+/// Two versions seen over the same consignments, each on its day, with their facts in one numbering.
 pub(super) struct Alike<'v, 's> {
     old: &'v View<'s>,
     new: &'v View<'s>,
+    /// True if enumerations and places are the same, so that a value is the same in both.
+    values: bool,
     atoms: BTreeMap<String, bool>,
     means: BTreeMap<FactId, bool>,
     /// By entry, whether it is itself alike, once that was asked.
@@ -38,7 +40,9 @@ pub(super) struct Alike<'v, 's> {
 impl<'v, 's> Alike<'v, 's> {
     /// Nothing compared yet.
     pub(super) fn new(old: &'v View<'s>, new: &'v View<'s>) -> Self {
-        Alike { old, new, atoms: BTreeMap::new(), means: BTreeMap::new(), own: BTreeMap::new() }
+        let places = |w: &World| w.places.iter().map(|p| (p.code.clone(), p.within)).collect::<Vec<_>>();
+        let values = old.world().enums == new.world().enums && places(old.world()) == places(new.world());
+        Alike { old, new, values, atoms: BTreeMap::new(), means: BTreeMap::new(), own: BTreeMap::new() }
     }
 
     fn worlds(&self) -> [&'v World; 2] {
@@ -62,40 +66,62 @@ impl<'v, 's> Alike<'v, 's> {
         let alike = match &old.kind {
             AtomKind::Means(fact) => self.meaning(*fact),
             AtomKind::In(list) | AtomKind::CodedUnder(list) => list.iter().all(|c| self.entry(*c)),
-            AtomKind::Fact(_, test) | AtomKind::Elements { test, .. } if !self.test(test) => {
+            // What a licence held names is read in the entries of each version.
+            AtomKind::Includes(_) => false,
+            single if self.is_steady(single) => true,
+            _ => {
                 let (was, is) = (self.old.question(old), self.new.question(new));
                 was == is && self.old.reliable(&[was, is])
             }
-            AtomKind::Fact(..) | AtomKind::Elements { .. } | AtomKind::Empty(_) | AtomKind::Facts(..) => true,
-            // What a licence held names is read in the entries of each version.
-            AtomKind::Includes(_) => false,
         };
         self.atoms.insert(name, alike);
         alike
     }
 
-    /// The groups and charts that a test names.
-    fn test(&self, test: &Test) -> bool {
-        match test {
-            Test::In(set) => self.set(set),
-            // Its places in the text count as well: where it was moved, its marks are looked at.
-            Test::Marked(chart, _) => {
-                let [old, new] = self.worlds().map(|w| w.charts.get(chart.index()).map(|c| format!("{c:?}")));
-                old == new
+    /// True if a question about facts, asked in the same words, is answered alike whatever the facts: nothing that it
+    /// names is otherwise in the other version, or on the other day.
+    fn is_steady(&self, kind: &AtomKind) -> bool {
+        let same_day = self.old.day() == self.new.day();
+        let date = self.old.world().fact_named("date");
+        let dated = |f: &FactId| !same_day && Some(*f) == date;
+        self.values
+            && match kind {
+                AtomKind::Fact(fact, test) | AtomKind::Elements { fact, test, .. } => {
+                    !dated(fact)
+                        && match test {
+                            Test::In(set) => self.set(set),
+                            // Its places in the text count as well: where it was moved, its marks are looked at.
+                            Test::Marked(chart, _) => {
+                                let text = |w: &World| w.charts.get(chart.index()).map(|c| format!("{c:?}"));
+                                let [old, new] = self.worlds().map(text);
+                                same_day && old == new
+                            }
+                            _ => true,
+                        }
+                }
+                AtomKind::Empty(_) => true,
+                AtomKind::Facts(a, _, b) => !dated(a) && !dated(b),
+                AtomKind::Means(_) | AtomKind::In(_) | AtomKind::CodedUnder(_) | AtomKind::Includes(_) => false,
             }
-            _ => true,
-        }
     }
 
+    /// The same values, in groups as they stand on each version's day.
     fn set(&self, set: &Set) -> bool {
         let group = |id: &GroupId| {
-            let [old, new] = self.worlds().map(|w| w.groups.get(id.index()));
-            match (old, new) {
-                (Some(old), Some(new)) if old.in_force == new.in_force => match (&old.body, &new.body) {
-                    (GroupBody::Members(a), GroupBody::Members(b)) => a == b,
-                    (GroupBody::Expr(a), GroupBody::Expr(b)) => a == b && self.set(a),
-                    _ => false,
-                },
+            let on = |view: &View<'s>, world: &'v World| {
+                let group = world.groups.get(id.index())?;
+                group.in_force.on(view.day()).then_some(&group.body)
+            };
+            let [old, new] = self.worlds();
+            match (on(self.old, old), on(self.new, new)) {
+                (Some(GroupBody::Members(a)), Some(GroupBody::Members(b))) => {
+                    let (was, is) = (self.old.day(), self.new.day());
+                    let before = a.iter().filter(|(_, days, _)| days.on(was)).map(|(v, _, doubt)| (v, doubt));
+                    let after = b.iter().filter(|(_, days, _)| days.on(is)).map(|(v, _, doubt)| (v, doubt));
+                    before.eq(after)
+                }
+                (Some(GroupBody::Expr(a)), Some(GroupBody::Expr(b))) => a == b && self.set(a),
+                (None, None) => true,
                 _ => false,
             }
         };
@@ -106,21 +132,20 @@ impl<'v, 's> Alike<'v, 's> {
         }
     }
 
-    /// A named condition, on the day.
+    /// A named condition, as it is meant on each version's day.
     fn meaning(&mut self, fact: FactId) -> bool {
         if let Some(known) = self.means.get(&fact) {
             return *known;
         }
-        let day = self.old.day();
-        let same_day = self.new.day() == day;
-        let on = |w: &'v World| w.fact(fact).means.iter().find(|(days, _)| days.on(day)).map(|(_, c)| c);
-        let [old, new] = self.worlds().map(on);
-        let alike = same_day
-            && match (old, new) {
-                (Some(old), Some(new)) => self.conditions(old, new),
-                (None, None) => true,
-                _ => false,
-            };
+        let on = |view: &View<'s>, world: &'v World| {
+            world.fact(fact).means.iter().find(|(days, _)| days.on(view.day())).map(|(_, c)| c)
+        };
+        let [old, new] = self.worlds();
+        let alike = match (on(self.old, old), on(self.new, new)) {
+            (Some(old), Some(new)) => self.conditions(old, new),
+            (None, None) => true,
+            _ => false,
+        };
         self.means.insert(fact, alike);
         alike
     }
@@ -157,7 +182,7 @@ impl<'v, 's> Alike<'v, 's> {
         let place = |c: &Category| (c.name.clone(), c.unnamed, c.parent, c.children.clone(), c.policy, c.whatever_code);
         let alike = place(old) == place(new)
             && old.codes == new.codes
-            && old.in_force == new.in_force
+            && old.in_force.on(self.old.day()) == new.in_force.on(self.new.day())
             && self.conditions(&old.cond, &new.cond);
         self.own.insert(id, alike);
         alike
@@ -188,18 +213,28 @@ impl<'v, 's> Alike<'v, 's> {
 
     /// The consignments on which two versions of a policy may say something else: where it applies in one of them only,
     /// where a rule says something itself in one only, or says something else. Elsewhere every rule says in both what
-    /// it says, so that what stands and what follows is the same.
-    pub(super) fn region(&mut self, (old, new): (PolicyId, PolicyId), follows: &dyn Fn(RuleId, RuleId) -> bool) -> Id {
+    /// it says, so that what stands and what follows is the same. `None` where that took too much work, or hangs on a
+    /// fact with too many values.
+    pub(super) fn region(
+        &mut self,
+        (old, new): (PolicyId, PolicyId),
+        follows: &dyn Fn(RuleId, RuleId) -> bool,
+    ) -> Option<Id> {
         let [was, is] = [(self.old, old), (self.new, new)].map(|(v, p)| &v.world().policies[p.index()]);
         if was.otherwise != is.otherwise {
-            return YES;
+            return Some(YES);
         }
         let (a, b) = (self.old, self.new);
-        let or = |x: Id, y: Id| a.diagrams(|d| d.or(x, y));
-        let differ = |x: Id, y: Id| a.diagrams(|d| d.differ(x, y));
-        let mut out = NO;
+        let (mut compared, mut out) = (Vec::new(), NO);
+        let mut differ = |x: Id, y: Id| {
+            compared.extend([x, y]);
+            out = a.diagrams(|d| {
+                let differ = d.differ(x, y);
+                d.or(out, differ)
+            });
+        };
         if !self.conditions(&was.applies, &is.applies) {
-            out = differ(a.asked(&Asked::Applies(old, 0)), b.asked(&Asked::Applies(new, 0)));
+            differ(a.asked(&Asked::Applies(old, 0)), b.asked(&Asked::Applies(new, 0)));
         }
         let mut rules: BTreeMap<&str, [Vec<RuleId>; 2]> = BTreeMap::new();
         for (n, (view, policy)) in [(a, old), (b, new)].into_iter().enumerate() {
@@ -210,19 +245,18 @@ impl<'v, 's> Alike<'v, 's> {
         let own = |id: &RuleId| a.asked(&Asked::Own(old, 0, *id));
         let own_new = |id: &RuleId| b.asked(&Asked::Own(new, 0, *id));
         for [was, is] in rules.into_values() {
-            let paired =
-                was.len() == is.len() && was.iter().zip(&is).all(|(x, y)| follows(*x, *y) && self.defeats(*x, *y));
-            if !paired {
-                out = was.iter().map(own).chain(is.iter().map(own_new)).fold(out, or);
-                continue;
-            }
-            for (x, y) in was.iter().zip(&is) {
-                if !self.rule(*x, *y) {
-                    out = or(out, differ(own(x), own_new(y)));
+            let pairs = || was.iter().zip(&is);
+            if was.len() == is.len() && pairs().all(|(x, y)| follows(*x, *y) && self.defeats(*x, *y)) {
+                for (x, y) in pairs() {
+                    if !self.rule(*x, *y) {
+                        differ(own(x), own_new(y));
+                    }
                 }
+            } else {
+                was.iter().map(own).chain(is.iter().map(own_new)).for_each(|says| differ(says, NO));
             }
         }
-        out
+        a.reliable(&compared).then_some(out)
     }
 }
 

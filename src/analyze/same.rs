@@ -211,7 +211,9 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
         }
         // Something differs, or may: only now is the whole outcome put together, to see whether it shows.
         let follows = |x: RuleId, y: RuleId| follows(old, x) == follows(new, y);
-        let region = if covers { YES } else { alike.region((id, twin), &follows) };
+        let Some(region) = (if covers { Some(YES) } else { alike.region((id, twin), &follows) }) else {
+            return Same::NotShown;
+        };
         let region = a.diagrams(|d| d.or(region, relisted));
         let (a, b) = (&a.narrowed(region), &b.narrowed(region));
         let (scope, scope_new) = (Scope { policies: &[id], items: &[0] }, Scope { policies: &[twin], items: &[0] });

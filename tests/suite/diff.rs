@@ -143,3 +143,68 @@ fn past_the_limit_nothing_is_said_to_be_the_same() {
     let diff = versions(a.world(), b.world(), 2);
     assert!(!diff.same && !diff.resolved && !diff.not_compared.is_empty());
 }
+
+/// What is asked in the same words, and stands otherwise on another day: a member of a group, a day compared, a named
+/// condition with a day in it, an entry that others name, a mark of a chart.
+#[test]
+fn the_same_words_on_another_day_are_compared_as_they_stand_then() {
+    let text = "policy p \"P\" {\n  source \"made up\"\n  applies when activity is export\n  \
+         known from 2020-01-01 to 2029-12-31\n  otherwise permit\n}\n\
+         fact date: date\nfact activity: one of { export, import }\nfact destination: country\n\
+         fact transit: set of country\nfact goods.a: yes/no\n\
+         group g { FR, DE from 2025-01-01 }\nfact late: yes/no means date >= 2025-01-01\n\
+         chart marks known from 2020-01-01 to 2024-12-31 from \"before.csv\"\n\
+         chart marks known from 2025-01-01 from \"after.csv\"\n\
+         category list \"L\" { category 1 \"One\" { in force from 2025-01-01 when goods.a } category 2 \"Two\" { when not goods.a } }\n\
+         rule member \"R\" { cite \"1\" when destination in g then prohibit }\n\
+         rule day \"R\" { cite \"2\" when destination is IT and date >= 2025-01-01 then prohibit }\n\
+         rule named \"R\" { cite \"3\" when destination is ES and late then prohibit }\n\
+         rule listed \"R\" { cite \"4\" when destination is PT and goods in list then prohibit }\n\
+         rule marked \"R\" { cite \"5\" when destination marked M in marks then prohibit }\n\
+         rule through \"R\" { cite \"6\" when destination is SE and any of transit in g then prohibit }\n\
+         rule steady \"R\" { cite \"7\" when destination is NO and not (date < 2020-06-01) then prohibit }\n";
+    let file = |path: &str, text: &str| LawFile { path: path.into(), bytes: text.as_bytes().to_vec() };
+    let files = [
+        file("p.gate", text),
+        // Every place that is asked about has a row: a chart that is silent leaves it open.
+        file("before.csv", "country,M\nDE,\nIT,\nES,\nPT,\nSE,\nNO,\nPL,\nRO,X\n"),
+        file("after.csv", "country,M\nDE,\nIT,\nES,\nPT,\nSE,\nNO,\nPL,X\nRO,X\n"),
+    ];
+    let policy = Policy::load(files).unwrap_or_else(|r| panic!("{r}"));
+    let diff = days(policy.world(), Date::constant(2024, 12, 31), Date::constant(2025, 1, 1));
+    assert!(diff.resolved, "{:?}", diff.not_compared);
+    let found: BTreeMap<&str, String> = diff
+        .findings
+        .iter()
+        .filter(|f| f.from.as_str() == "permitted" && f.to.as_str() == "prohibited")
+        .map(|f| {
+            let to = f.witness.as_ref().and_then(|w| w.facts.iter().find(|(name, _)| name == "destination"));
+            (f.rules[0].name.as_str(), to.map_or(String::new(), |(_, v)| v.clone()))
+        })
+        .collect();
+    let wanted =
+        [("member", "DE"), ("day", "IT"), ("named", "ES"), ("listed", "PT"), ("marked", "PL"), ("through", "SE")];
+    assert_eq!(found, wanted.map(|(rule, to)| (rule, to.to_owned())).into_iter().collect());
+    // The day after nothing changes any more.
+    assert!(days(policy.world(), Date::constant(2025, 1, 1), Date::constant(2025, 1, 2)).same);
+}
+
+/// A place that lies in another country by another version is another place, though no rule was touched.
+#[test]
+fn a_place_that_lies_elsewhere_is_compared() {
+    let law = |within: &str| {
+        let text = format!(
+            "policy p \"P\" {{\n  source \"made up\"\n  applies when activity is export\n  \
+             known from 2020-01-01 to 2029-12-31\n  otherwise permit\n}}\n\
+             fact activity: one of {{ export, import }}\nfact destination: country\n\
+             place FR-enclave \"Enclave\" in {within}\n\
+             rule r \"R\" {{ cite \"1\" when destination is FR then prohibit }}\n"
+        );
+        Policy::load([LawFile { path: "p.gate".into(), bytes: text.into_bytes() }]).unwrap_or_else(|r| panic!("{r}"))
+    };
+    let (old, new) = (law("FR"), law("DE"));
+    let diff = versions(old.world(), new.world(), LIMIT);
+    assert!(!diff.same, "{diff:#?}");
+    assert!(diff.findings.iter().any(|f| f.rules.iter().any(|r| r.name == "r")) || !diff.resolved, "{diff:#?}");
+    assert!(versions(old.world(), old.world(), LIMIT).same);
+}

@@ -25,6 +25,8 @@ use super::show::Replay;
 use super::words::Words;
 use super::{About, Collected, Finding, Group, Named};
 
+const TOO_MUCH: &str = "too much to compare, or a fact with too many values";
+
 /// Compares pairs of policies in two views.
 pub(super) fn compare(
     old: &View<'_>,
@@ -46,9 +48,13 @@ pub(super) fn compare(
     let mut alike = Alike::new(old, new);
     let mut words = None;
     for (p, q) in pairs {
-        let region = changed(&mut alike, (old, *p), (new, *q));
+        let name = new.world().policies[q.index()].name.clone();
+        let Some(region) = changed(&mut alike, (old, *p), (new, *q)) else {
+            out.skip(&format!("policy `{name}`: {TOO_MUCH}"));
+            continue;
+        };
         let within = and(old, allowed, region);
-        if within == NO && old.reliable(&[region]) {
+        if within == NO && !old.diagrams(|d| d.full()) {
             continue;
         }
         let words = words.get_or_insert_with(|| Words::new(old, new, allowed));
@@ -56,14 +62,13 @@ pub(super) fn compare(
         let [was, is] = &narrowed;
         let mut sides = [Side::new(old, was, *p), Side::new(new, is, *q)];
         sides.iter_mut().for_each(|s| s.decide(within));
-        let name = sides[1].world().policies[q.index()].name.clone();
         let replay = Replay::new(old, new, starts, (*p, *q), allowed);
         let mut pair =
             Pair { sides, name, allowed: within, words, replay: &replay, cut: BTreeMap::new(), found: Vec::new() };
         let outcomes = pair.sides.iter().flat_map(|s| s.outcomes.iter().copied());
         let functions: Vec<Id> = outcomes.chain([region, within]).collect();
         if !old.reliable(&functions) {
-            out.skip(&format!("policy `{}`: too much to compare, or a fact with too many values", pair.name));
+            out.skip(&format!("policy `{}`: {TOO_MUCH}", pair.name));
             continue;
         }
         pair.outcomes();
@@ -180,10 +185,10 @@ impl<'v> Side<'v> {
 }
 
 /// The consignments of which two versions of a policy may say something else: where they are not alike, or where goods
-/// are in an entry in one only.
-fn changed(alike: &mut Alike<'_, '_>, (old, p): (&View<'_>, PolicyId), (new, q): (&View<'_>, PolicyId)) -> Id {
+/// are in an entry in one only. `None` where that cannot be relied on.
+fn changed(alike: &mut Alike<'_, '_>, (old, p): (&View<'_>, PolicyId), (new, q): (&View<'_>, PolicyId)) -> Option<Id> {
     let says = |was: RuleId, is: RuleId| says(old.world(), was, old.day()) == says(new.world(), is, new.day());
-    let out = alike.region((p, q), &says);
+    let mut out = alike.region((p, q), &says)?;
     let mut entries: BTreeMap<&str, [Vec<&Leaf<'_>>; 2]> = BTreeMap::new();
     for (n, (view, policy)) in [(old, p), (new, q)].into_iter().enumerate() {
         for leaf in view.leaves().filter(|l| l.policy == Some(policy)) {
@@ -191,15 +196,16 @@ fn changed(alike: &mut Alike<'_, '_>, (old, p): (&View<'_>, PolicyId), (new, q):
         }
     }
     let any = |view: &View<'_>, leaves: &[&Leaf<'_>]| leaves.iter().fold(NO, |t, l| or(view, t, view.leaf(l)));
-    let mut all = out;
+    let mut compared = Vec::new();
     for [was, is] in entries.into_values() {
         let same = was.len() == is.len() && was.iter().zip(&is).all(|(a, b)| a.id == b.id && alike.entry(a.id));
         if !same {
             let (was, is) = (any(old, &was), any(new, &is));
-            all = or(old, all, old.diagrams(|d| d.differ(was, is)));
+            compared.extend([was, is]);
+            out = or(old, out, old.diagrams(|d| d.differ(was, is)));
         }
     }
-    all
+    old.reliable(&compared).then_some(out)
 }
 
 /// What a decision says where a rule stands: its effect, and by name what it requires or permits under; its review policy
@@ -504,7 +510,7 @@ impl Pair<'_, '_> {
     /// What a decision says besides its outcome, each with where it says so.
     fn things(&self, side: usize) -> BTreeMap<(&'static str, String), Id> {
         let side = &self.sides[side];
-        let (world, day) = (side.world(), self.replay.day(side.view));
+        let (world, day) = (side.world(), side.view.day());
         let mut out: BTreeMap<(&'static str, String), Id> = BTreeMap::new();
         let mut add = |key: (&'static str, String), id: Id| {
             let id = self.and(id, self.allowed);

@@ -9,7 +9,7 @@ use crate::engine::diagram::{Id, Var};
 use crate::engine::space::View;
 use crate::eval::env::Slot;
 use crate::eval::{Evaluator, Options, Outcome, PolicyDecision};
-use crate::model::{Case, Date, FactId, PolicyId, Value};
+use crate::model::{Case, FactId, PolicyId, Value};
 
 use super::super::least::Search;
 use super::super::witness;
@@ -24,7 +24,6 @@ pub struct Replay<'v> {
     /// On each side, by diagrams and by the plain interpreter.
     engines: [Evaluator<'v>; 2],
     plain: [Evaluator<'v>; 2],
-    new: &'v View<'v>,
     /// The facts that are presumed alike on both sides, each with its class.
     presumed: Vec<(Slot, usize)>,
 }
@@ -51,7 +50,6 @@ impl<'v> Replay<'v> {
         }
         Replay {
             view: old,
-            new,
             starts: [starts.0, starts.1],
             policies: [policies.0, policies.1],
             allowed,
@@ -59,11 +57,6 @@ impl<'v> Replay<'v> {
             plain: worlds.map(Evaluator::new),
             presumed,
         }
-    }
-
-    /// The day of a side.
-    pub fn day(&self, view: &View<'_>) -> Date {
-        if std::ptr::eq(view, self.new) { self.starts[1].date } else { self.starts[0].date }
     }
 
     /// A consignment of a region that goes from one outcome to another.
