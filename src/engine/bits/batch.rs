@@ -51,12 +51,14 @@ pub struct Table<'c> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Found {
     edition: u32,
+    /// Which of the edition's trees it was found in.
+    serial: u64,
     end: u32,
 }
 
 impl Found {
     /// Not settled by what is given alone: the row is to be decided as a consignment.
-    pub const OPEN: Found = Found { edition: u32::MAX, end: u32::MAX };
+    pub const OPEN: Found = Found { edition: u32::MAX, serial: u64::MAX, end: u32::MAX };
 }
 
 /// A column of the law, over the columns of a table.
@@ -111,7 +113,7 @@ fn fact_of(kind: Kind<'_>) -> Option<FactId> {
 
 impl Clerk<'_, '_> {
     /// Decides the rows of a table. `out` gets what was found of each, in order; what it means is read by
-    /// [`Clerk::parts`], until the next call of any other kind.
+    /// [`Clerk::parts`].
     pub fn batch(&mut self, table: &Table<'_>, policies: &[PolicyId], out: &mut Vec<Found>) {
         out.clear();
         let facts = self.bits.world.facts.len();
@@ -123,10 +125,10 @@ impl Clerk<'_, '_> {
         }
         // Rows of one edition after the other: each has its classes.
         let editions: Vec<usize> = table.days.values.iter().map(|d| self.bits.number(*d)).collect();
-        let mut rows: Vec<Vec<u32>> = vec![Vec::new(); editions.iter().max().map_or(0, |most| most + 1)];
+        let mut rows: Vec<Vec<usize>> = vec![Vec::new(); editions.iter().max().map_or(0, |most| most + 1)];
         for (row, day) in table.days.numbers.iter().take(table.rows).enumerate() {
             if let Some(edition) = editions.get(*day as usize) {
-                rows[*edition].push(row as u32);
+                rows[*edition].push(row);
             }
         }
         out.resize(table.rows, Found::OPEN);
@@ -144,18 +146,20 @@ impl Clerk<'_, '_> {
             let mut source = FromTable { lanes: &mut lanes, by_fact: &by_fact, reader, row: 0 };
             let Some(tree) = desk.trees.get_mut(tree) else { continue };
             for row in rows {
-                source.row = row as usize;
+                source.row = row;
                 let end = desk.work.end(e, tree, &mut source);
-                out[row as usize] = Found { edition: edition as u32, end };
+                if let Some(found) = out.get_mut(row) {
+                    *found = Found { edition: edition as u32, serial: tree.1.serial, end };
+                }
             }
         }
     }
 
-    /// What was found of a row of the last batch for some policies: one part each. None where that is not settled by
-    /// what is given alone: then the row is to be decided as a consignment.
-    pub fn parts(&self, found: Found, policies: &[PolicyId]) -> Option<&[Part]> {
+    /// What was found of a row of a batch: one part for each policy asked about. None where that is not settled by what is
+    /// given alone, or was let go since: then the row is to be decided as a consignment.
+    pub fn parts(&self, found: Found) -> Option<&[Part]> {
         let desk = self.desks.get(found.edition as usize)?.as_ref()?;
-        let (_, tree) = desk.trees.iter().find(|(p, _)| **p == *policies)?;
+        let (_, tree) = desk.trees.iter().find(|(_, t)| t.serial == found.serial)?;
         match tree.end(found.end)? {
             Came::Settled(parts, false) => Some(parts),
             _ => None,

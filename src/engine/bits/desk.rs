@@ -1,7 +1,5 @@
 //! What was met under the law of some days, and how one goods item is decided there.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use rustc_hash::FxHashMap;
 
 use crate::eval::Outcome;
@@ -14,7 +12,7 @@ use super::column::{Class, Says3, Seen, UNKNOWN};
 use super::edition::Edition;
 use super::reading::{FromClasses, Notes, Reading, Source, Without, class_of_presumed};
 use super::run::{Room, Sum};
-use super::tree::{Came, Tree};
+use super::tree::{Came, Tree, serial};
 
 /// Above this many classes of a column, or answers that were asked for, what was met is forgotten.
 const MEMORY: usize = 1 << 16;
@@ -61,7 +59,6 @@ pub struct Work {
 impl Desk {
     /// Nothing met yet.
     pub fn new(e: &Edition<'_>, bits: &Bits<'_>) -> Desk {
-        static SERIAL: AtomicU64 = AtomicU64::new(0);
         let columns = e.columns.iter().enumerate();
         let products = &e.products[..e.indexed];
         let mut seen: Vec<Seen> = columns.map(|(n, c)| Seen::new(c, n as u16, products, &e.full)).collect();
@@ -73,7 +70,7 @@ impl Desk {
             }));
         }
         Desk {
-            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
+            serial: serial(),
             nothing,
             work: Work { seen, presumed, room: Room::new(e), notes: Notes::default(), met: 0 },
             trees: Vec::new(),
@@ -102,7 +99,7 @@ impl Desk {
             self.trees.clear();
             self.asked.clear();
         }
-        self.trees.push((policies.into(), Tree::default()));
+        self.trees.push((policies.into(), Tree::new()));
         self.trees.len() - 1
     }
 }

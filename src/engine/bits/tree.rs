@@ -4,6 +4,8 @@
 //! the way from the first fact read to the answer is the same for every consignment that says the same there, however
 //! it differs elsewhere, and can be walked without deciding anew: of goods under no listed code, the code alone is read.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rustc_hash::FxHashMap;
 
 use crate::eval::verdict::Part;
@@ -35,9 +37,17 @@ const NONE: u32 = u32::MAX;
 /// Above this many places and branches a tree is given up, and begun anew.
 const LARGEST: usize = 1 << 21;
 
+/// A number that nothing else has in this process: what was found at one place means nothing at another.
+pub fn serial() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 /// The tree of one edition of the law, for some policies.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tree {
+    /// Numbers of one tree mean nothing in another.
+    pub serial: u64,
     nodes: Vec<Node>,
     ends: Vec<Came>,
     numbers: FxHashMap<Came, u32>,
@@ -45,6 +55,11 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// Nothing met yet.
+    pub fn new() -> Tree {
+        Tree { serial: serial(), nodes: Vec::new(), ends: Vec::new(), numbers: FxHashMap::default(), size: 0 }
+    }
+
     /// The number of what comes of an item, where one like it was met; `class` says what is given of a column.
     #[inline]
     pub fn walk(&self, mut class: impl FnMut(u16) -> Class) -> Option<u32> {
@@ -124,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_was_met_is_found_again_and_nothing_else() {
-        let mut tree = Tree::default();
+        let mut tree = Tree::new();
         assert_eq!(tree.walk(|_| 0), None);
         let open = tree.keep(&[(3, 7)], Came::Open);
         let asks = tree.keep(&[(3, 2), (1, 0)], Came::Asks);
