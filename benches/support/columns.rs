@@ -1,10 +1,25 @@
 //! Consignments of one goods item each, as columns with dictionaries.
 
-use indexmap::IndexSet;
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use portcullis::engine::bits::{Dictionary, Table};
 use portcullis::model::{Case, Date, FactId, Value, World};
 
-/// Each value once, and by row the number of its value.
+/// Each value once, in the order met, and by row the number of its value.
+fn numbered<T: Copy + Eq + Hash>(rows: impl Iterator<Item = T>) -> (Vec<T>, Vec<u32>) {
+    let (mut known, mut values) = (HashMap::new(), Vec::new());
+    let numbers = rows.map(|value| {
+        *known.entry(value).or_insert_with(|| {
+            values.push(value);
+            values.len() as u32 - 1
+        })
+    });
+    let numbers = numbers.collect();
+    (values, numbers)
+}
+
+/// Dictionaries, and by row the number of a value.
 pub struct Columns {
     days: (Vec<Date>, Vec<u32>),
     facts: Vec<(FactId, Vec<Option<Value>>, Vec<u32>)>,
@@ -13,23 +28,17 @@ pub struct Columns {
 impl Columns {
     /// The columns of some consignments. Facts that none of them states have none.
     pub fn new(cases: &[Case], world: &World) -> Columns {
-        let mut days: IndexSet<Date> = IndexSet::new();
-        let numbers = cases.iter().map(|c| days.insert_full(c.date).0 as u32).collect();
         let mut facts = Vec::new();
         for fact in (0..world.facts.len() as u32).map(FactId) {
-            let mut values: IndexSet<Option<&Value>> = IndexSet::new();
-            let numbers = cases
-                .iter()
-                .map(|c| {
-                    let value = c.facts.get(&fact).or_else(|| c.items.first()?.get(&fact));
-                    values.insert_full(value).0 as u32
-                })
-                .collect();
+            let said =
+                |c: &'_ Case| -> Option<Value> { c.facts.get(&fact).or_else(|| c.items.first()?.get(&fact)).cloned() };
+            let all: Vec<Option<Value>> = cases.iter().map(said).collect();
+            let (values, numbers) = numbered(all.iter().map(Option::as_ref));
             if values.iter().any(Option::is_some) {
                 facts.push((fact, values.into_iter().map(Option::<&Value>::cloned).collect(), numbers));
             }
         }
-        Columns { days: (days.into_iter().collect(), numbers), facts }
+        Columns { days: numbered(cases.iter().map(|c| c.date)), facts }
     }
 
     /// The same as a table to decide.
