@@ -1,7 +1,4 @@
-//! A stopwatch for figures that are read as ratios: several ways of doing the same work, in turn, in one run.
-//!
-//! Other work on the machine slows all of them alike, so what is compared is measured side by side, many times, and the
-//! middle figure counts.
+//! A stopwatch for what takes too long to be done many times, and how much memory a process holds.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -17,17 +14,6 @@ pub fn once<T>(work: impl FnOnce() -> T) -> f64 {
     let start = Instant::now();
     black_box(work());
     start.elapsed().as_nanos() as f64
-}
-
-/// Some pieces of work, each done `rounds` times in turn; the middle time of each in nanoseconds.
-pub fn in_turn(rounds: usize, work: &mut [&mut dyn FnMut()]) -> Vec<f64> {
-    let mut times = vec![Vec::new(); work.len()];
-    for _ in 0..rounds {
-        for (piece, times) in work.iter_mut().zip(&mut times) {
-            times.push(once(piece));
-        }
-    }
-    times.into_iter().map(median).collect()
 }
 
 /// The memory that this process holds, in kilobytes; nothing where the system does not say.
