@@ -24,7 +24,7 @@ pub struct Verdict {
 }
 
 /// The answer of one policy on one goods item. Everything in it is certain.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Part {
     /// The policy.
     pub policy: PolicyId,
@@ -42,6 +42,24 @@ pub struct Part {
     pub entries: Vec<CategoryId>,
     /// The presumed facts without which the outcome, or whether it may proceed, could be otherwise.
     pub presumed: Vec<FactId>,
+}
+
+impl Clone for Part {
+    fn clone(&self) -> Part {
+        let mut out = Part::of(self.policy, self.item);
+        out.clone_from(self);
+        out
+    }
+
+    /// Keeps the room of the lists, which a derived one does not.
+    fn clone_from(&mut self, from: &Part) {
+        let Part { policy, item, outcome, may_proceed, stands, defeated, entries, presumed } = from;
+        (self.policy, self.item, self.outcome, self.may_proceed) = (*policy, *item, *outcome, *may_proceed);
+        self.stands.clone_from(stands);
+        self.defeated.clone_from(defeated);
+        self.entries.clone_from(entries);
+        self.presumed.clone_from(presumed);
+    }
 }
 
 impl Part {

@@ -6,7 +6,7 @@ use crate::eval::verdict::Part;
 use crate::model::{AtomKind, Date, FactId, PolicyId, Value};
 
 use super::clerk::Clerk;
-use super::column::{Class, Column, Kind, Seen};
+use super::column::{Class, Column, Kind, Seen, UNKNOWN};
 use super::edition::Edition;
 use super::reading::{Source, class_of};
 use super::tree::Came;
@@ -63,10 +63,12 @@ impl Found {
 
 /// A column of the law, over the columns of a table.
 struct Lane<'c> {
-    /// The one fact that it hangs on, if the table has it.
-    of: Option<Dictionary<'c, Option<Value>>>,
+    /// By row, the number of the value of the one fact that it hangs on; empty where there is not just one.
+    numbers: &'c [u32],
     /// By number of a value, its class.
     classes: Vec<Class>,
+    /// True if it hangs on one fact, of which the table says nothing.
+    silent: bool,
 }
 
 /// No class yet.
@@ -83,19 +85,26 @@ struct FromTable<'s, 'c> {
 impl Source for FromTable<'_, '_> {
     #[inline]
     fn class(&mut self, e: &Edition<'_>, seen: &mut [Seen], column: u16) -> Class {
-        let lane = &mut self.lanes[usize::from(column)];
-        if let Some(of) = &lane.of
-            && let Some(number) = of.numbers.get(self.row)
+        let lane = &self.lanes[usize::from(column)];
+        if let Some(number) = lane.numbers.get(self.row)
             && let Some(class) = lane.classes.get(*number as usize)
             && *class != NONE
         {
             return *class;
         }
+        if lane.silent { UNKNOWN } else { self.first(e, seen, column) }
+    }
+}
+
+impl FromTable<'_, '_> {
+    /// The class of a value that was not met in this table.
+    #[cold]
+    fn first(&mut self, e: &Edition<'_>, seen: &mut [Seen], column: u16) -> Class {
         let (row, by_fact) = (self.row, self.by_fact);
         let value = |f: FactId| by_fact.get(f.index())?.as_ref()?.value(row)?.as_ref();
-        let class = class_of(e, seen, column, &self.reader, &value);
-        let number = lane.of.as_ref().and_then(|of| of.numbers.get(row));
-        if let Some(place) = number.and_then(|n| lane.classes.get_mut(*n as usize)) {
+        let class = class_of(e, seen, column, &self.reader, value);
+        let lane = &mut self.lanes[usize::from(column)];
+        if let Some(place) = lane.numbers.get(row).and_then(|n| lane.classes.get_mut(*n as usize)) {
             *place = class;
         }
         class
@@ -138,8 +147,10 @@ impl Clerk<'_, '_> {
             let Some((e, desk)) = day.and_then(|day| self.desk(*day)) else { continue };
             let tree = desk.tree(policies);
             let lane = |c: &Column<'_>| {
-                let of = fact_of(c.kind).and_then(|f| by_fact.get(f.index()).copied().flatten());
-                Lane { of, classes: vec![NONE; of.map_or(0, |d| d.values.len())] }
+                let fact = fact_of(c.kind);
+                let of = fact.and_then(|f| by_fact.get(f.index()).copied().flatten());
+                let (numbers, values) = of.map_or((&[][..], 0), |d| (d.numbers, d.values.len()));
+                Lane { numbers, classes: vec![NONE; values], silent: fact.is_some() && of.is_none() }
             };
             let mut lanes: Vec<Lane<'_>> = e.columns.iter().map(lane).collect();
             let reader = bits.reader(e.date, &desk.nothing);

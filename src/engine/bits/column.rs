@@ -52,6 +52,8 @@ pub enum Asks<'a> {
 pub struct Column<'a> {
     /// What it holds.
     pub kind: Kind<'a>,
+    /// True if the fact that it holds is one of the consignment as a whole.
+    pub shared: bool,
     /// The tests asked of it.
     pub asks: Vec<Asks<'a>>,
     /// For each test, the indexed products that ask it.
@@ -79,6 +81,7 @@ impl<'a> Column<'a> {
     pub fn new(kind: Kind<'a>) -> Self {
         Column {
             kind,
+            shared: false,
             asks: Vec::new(),
             asked_by: Vec::new(),
             base: Vec::new(),
@@ -234,6 +237,8 @@ pub struct Seen {
     alike: FxHashMap<(Says, Option<Value>), Class>,
     /// Classes of values that were given: by number for yes/no, choices and places, else by value.
     numbered: Vec<Class>,
+    /// By how a number is written: `1.0` and `1.00` are two keys, and have one class.
+    measured: FxHashMap<(i128, u32), Class>,
     given: FxHashMap<Value, Class>,
     presumed: FxHashMap<Value, Class>,
 }
@@ -272,9 +277,12 @@ impl Seen {
     /// The class of a value that was given, where it was met before.
     #[inline]
     pub fn known(&self, value: &Value) -> Option<Class> {
-        match numbered(value) {
-            Some(n) => self.numbered.get(n).copied().filter(|c| *c != UNKNOWN),
-            None => self.given.get(value).copied(),
+        match value {
+            Value::Number(n) => self.measured.get(&(n.mantissa(), n.scale())).copied(),
+            _ => match numbered(value) {
+                Some(n) => self.numbered.get(n).copied().filter(|c| *c != UNKNOWN),
+                None => self.given.get(value).copied(),
+            },
         }
     }
 
@@ -317,10 +325,14 @@ impl Seen {
 
     /// Keeps the class of a value that was given.
     pub fn remember(&mut self, value: &Value, class: Class) {
-        if self.given.len() >= VALUES {
+        if self.given.len() + self.measured.len() >= VALUES {
             self.given.clear();
+            self.measured.clear();
         }
-        self.given.insert(value.clone(), class);
+        match value {
+            Value::Number(n) => self.measured.insert((n.mantissa(), n.scale()), class),
+            _ => self.given.insert(value.clone(), class),
+        };
     }
 
     fn meet(&mut self, column: &Column<'_>, says: Says, value: &Value, around: &Around<'_>) -> Class {

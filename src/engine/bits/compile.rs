@@ -90,6 +90,7 @@ impl<'c, 'a> Compiler<'c, 'a> {
             return Some(known);
         }
         let column = self.column(Kind::Fact(fact));
+        self.columns[usize::from(column)].shared = self.world.fact(fact).level == Level::Consignment;
         self.column_of[fact.index()] = Some(column);
         Some(column)
     }

@@ -28,8 +28,16 @@ pub struct FromCase<'c> {
 impl Source for FromCase<'_> {
     #[inline]
     fn class(&mut self, e: &Edition<'_>, seen: &mut [Seen], column: u16) -> Class {
-        let value = |f: FactId| value_of(e.world, self.case, self.item, f);
-        class_of(e, seen, column, &self.reader, &value)
+        let (case, item) = (self.case, self.item);
+        // By far the most columns are facts, and their level is at hand.
+        let of = &e.columns[usize::from(column)];
+        if let Kind::Fact(fact) = of.kind {
+            let facts = if of.shared { Some(&case.facts) } else { case.items.get(item) };
+            let Some(value) = facts.and_then(|f| f.get(&fact)) else { return UNKNOWN };
+            let known = seen[usize::from(column)].known(value);
+            return known.unwrap_or_else(|| class_of_value(e, seen, column, &self.reader, value));
+        }
+        class_of(e, seen, column, &self.reader, |f| value_of(e.world, case, item, f))
     }
 }
 
@@ -60,7 +68,7 @@ pub fn class_of<'v>(
     seen: &mut [Seen],
     column: u16,
     reader: &Reader<'_>,
-    value: &dyn Fn(FactId) -> Option<&'v Value>,
+    value: impl Fn(FactId) -> Option<&'v Value>,
 ) -> Class {
     let at = usize::from(column);
     match e.columns[at].kind {
@@ -68,7 +76,7 @@ pub fn class_of<'v>(
             Some(value) => seen[at].known(value).unwrap_or_else(|| class_of_value(e, seen, column, reader, value)),
             None => UNKNOWN,
         },
-        Kind::Single(kind) => class_of_answer(e, seen, column, kind, reader, value),
+        Kind::Single(kind) => class_of_answer(e, seen, column, kind, reader, &value),
         Kind::Never => UNKNOWN,
     }
 }
@@ -117,7 +125,7 @@ fn class_of_answer<'v>(
     let around = around(reader, e, column, &doubtful);
     let of = about.unwrap_or(&Value::Bool(true));
     let class = seen[at].answer(&e.columns[at], truth, of, &around);
-    if let (Some(set @ Value::Set(_)), true) = (about, class != UNKNOWN) {
+    if let Some(set @ Value::Set(_)) = about {
         seen[at].remember(set, class);
     }
     class

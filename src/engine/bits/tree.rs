@@ -23,15 +23,21 @@ pub enum Came {
     Asks,
 }
 
-/// A place on the way.
-#[derive(Debug)]
-enum Node {
-    /// A column is read; for each class what comes next. [`NONE`]: not met yet.
-    Read { column: u16, next: Vec<u32> },
-    /// The number of what came.
-    End(u32),
+/// A place on the way: a column that is read, with what comes next by class; or, read no further, what came.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// [`END`]: the way ends here.
+    column: u16,
+    /// Where its branches begin; at the end of a way the number of what came.
+    from: u32,
+    /// How many branches there is room for.
+    room: u32,
 }
 
+/// No column: the way ends.
+const END: u16 = u16::MAX;
+
+/// A branch that was not met yet.
 const NONE: u32 = u32::MAX;
 
 /// Above this many places and branches a tree is given up, and begun anew.
@@ -48,16 +54,23 @@ pub fn serial() -> u64 {
 pub struct Tree {
     /// Numbers of one tree mean nothing in another.
     pub serial: u64,
-    nodes: Vec<Node>,
+    places: Vec<Place>,
+    /// The branches of all places: each the number of a place.
+    branches: Vec<u32>,
     ends: Vec<Came>,
     numbers: FxHashMap<Came, u32>,
-    size: usize,
 }
 
 impl Tree {
     /// Nothing met yet.
     pub fn new() -> Tree {
-        Tree { serial: serial(), nodes: Vec::new(), ends: Vec::new(), numbers: FxHashMap::default(), size: 0 }
+        Tree {
+            serial: serial(),
+            places: Vec::new(),
+            branches: Vec::new(),
+            ends: Vec::new(),
+            numbers: FxHashMap::default(),
+        }
     }
 
     /// The number of what comes of an item, where one like it was met; `class` says what is given of a column.
@@ -65,10 +78,15 @@ impl Tree {
     pub fn walk(&self, mut class: impl FnMut(u16) -> Class) -> Option<u32> {
         let mut at = 0u32;
         loop {
-            match self.nodes.get(at as usize)? {
-                Node::End(number) => return Some(*number),
-                Node::Read { column, next } => at = *next.get(class(*column) as usize)?,
+            let place = self.places.get(at as usize)?;
+            if place.column == END {
+                return Some(place.from);
             }
+            let class = class(place.column);
+            if class >= place.room {
+                return None;
+            }
+            at = *self.branches.get((place.from + class) as usize)?;
         }
     }
 
@@ -80,7 +98,7 @@ impl Tree {
 
     /// True if it has grown too large to go on.
     pub fn is_full(&self) -> bool {
-        self.size > LARGEST
+        self.places.len() + self.branches.len() > LARGEST
     }
 
     /// Keeps what came of an item of which `read` was read, in order; its number.
@@ -94,42 +112,52 @@ impl Tree {
                 number
             }
         };
-        let mut at = None;
+        let mut before = None;
         for (column, class) in read {
-            let here = self.place(at, || Node::Read { column: *column, next: Vec::new() });
-            at = Some((here, *class));
+            let here = self.place(before, Place { column: *column, from: 0, room: 0 });
+            before = Some((here, *class));
         }
-        self.place(at, || Node::End(number));
+        self.place(before, Place { column: END, from: number, room: 0 });
         number
     }
 
-    /// What stands after a branch of a place; made where nothing does.
-    fn place(&mut self, before: Option<(u32, Class)>, make: impl FnOnce() -> Node) -> u32 {
-        let new = self.nodes.len() as u32;
+    /// What stands after a branch of a place; the new place where nothing does.
+    fn place(&mut self, before: Option<(u32, Class)>, new: Place) -> u32 {
+        let number = self.places.len() as u32;
         match before {
-            None if new > 0 => return 0,
+            None if number > 0 => return 0,
             None => {}
             Some((at, class)) => {
-                let Some(Node::Read { next, .. }) = self.nodes.get_mut(at as usize) else { return at };
-                let class = class as usize;
-                if next.len() <= class {
-                    self.size += class + 1 - next.len();
-                    next.resize(class + 1, NONE);
+                let branch = self.branch(at, class);
+                if self.branches[branch] != NONE {
+                    return self.branches[branch];
                 }
-                if next[class] != NONE {
-                    return next[class];
-                }
-                next[class] = new;
+                self.branches[branch] = number;
             }
         }
-        self.nodes.push(make());
-        self.size += 1;
-        new
+        self.places.push(new);
+        number
+    }
+
+    /// Where the branch of a class stands; room is made for it where there is none.
+    fn branch(&mut self, at: u32, class: Class) -> usize {
+        let Place { from, room, .. } = self.places[at as usize];
+        if class < room {
+            return (from + class) as usize;
+        }
+        // They move to the end, with room for as many again: what they leave behind is less than what they take.
+        let begin = self.branches.len();
+        let more = (class + 1).next_power_of_two();
+        self.branches.extend_from_within(from as usize..(from + room) as usize);
+        self.branches.resize(begin + more as usize, NONE);
+        let place = &mut self.places[at as usize];
+        (place.from, place.room) = (begin as u32, more);
+        begin + class as usize
     }
 
     /// The bytes that it takes.
     pub fn bytes(&self) -> usize {
-        self.nodes.len() * size_of::<Node>() + self.size * 4 + self.ends.len() * 2 * size_of::<Part>()
+        self.places.len() * size_of::<Place>() + self.branches.len() * 4 + self.ends.len() * 2 * size_of::<Part>()
     }
 }
 
