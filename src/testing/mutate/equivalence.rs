@@ -20,7 +20,7 @@ use super::super::Answer;
 use super::days;
 use super::explore::{Combination, Facts, Goal, explore, nothing_known};
 use super::touch::{Part, Unit};
-use super::two::{Seed, Two, on_day};
+use super::two::{Look, Seed, Two, on_day};
 use super::witness::difference;
 use super::{Witness, decide};
 
@@ -301,7 +301,7 @@ impl Search<'_, '_> {
         let two = self.two;
         let given = two.base_evaluator.given(case);
         if matches!(unit, Unit::Constraint(_)) {
-            return two.unit_differs(unit, &given) != Some(false);
+            return two.unit_differs(unit, &given, Look::Through) != Some(false);
         }
         if !two.base_evaluator.breaks_nothing(&given) {
             return false;
@@ -309,7 +309,7 @@ impl Search<'_, '_> {
         let presumed = two.base_evaluator.with_presumptions(&given);
         match (goal, unit) {
             (Goal::Holds, Unit::Rule(rule)) => may_hold(two.base_evaluator, two.base, rule, &presumed),
-            _ => two.unit_differs(unit, &presumed) != Some(false),
+            _ => two.unit_differs(unit, &presumed, Look::Through) != Some(false),
         }
     }
 

@@ -36,7 +36,7 @@ use super::{Answer, Crew, compare};
 
 use equivalence::Equivalence;
 use touch::Part;
-use two::{Seed, Two};
+use two::{Look, Seed, Two};
 
 /// One small mistake in the law.
 pub struct Mutant {
@@ -216,10 +216,19 @@ impl Judge<'_, '_> {
             let name = &plan.law.policies[seed.policy.index()].name;
             !passes(test.expects, &decide(&changed, &seed.case, seed.policy), name)
         };
-        // What is sure to change comes first: it is the likeliest to fail.
-        let (mut reached, mut open) = (Vec::new(), Vec::new());
+        // What is sure to change comes first: it is the likeliest to fail, and soonest seen.
+        let (mut reached, mut unclear) = (Vec::new(), Vec::new());
         for test in plan.tests.iter().filter(|t| t.papers || !papers_only) {
-            match two.differs(&self.seeds[test.seed]) {
+            match two.differs(&self.seeds[test.seed], Look::AtOnce) {
+                Some(true) if fails(test) => return Verdict::Killed { test: test.name.to_owned() },
+                Some(true) => reached.push(test),
+                Some(false) => {}
+                None => unclear.push(test),
+            }
+        }
+        let mut open = Vec::new();
+        for test in unclear {
+            match two.differs(&self.seeds[test.seed], Look::Through) {
                 Some(true) if fails(test) => return Verdict::Killed { test: test.name.to_owned() },
                 Some(true) => reached.push(test),
                 Some(false) => {}

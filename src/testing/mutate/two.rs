@@ -15,6 +15,15 @@ use super::touch::{Part, Unit, asks_for_codes, asks_for_entries};
 /// How many completions of one piece of law are tried to see whether a test can be touched.
 const COMPLETIONS: u32 = 400;
 
+/// How far it is looked whether a piece of law that is open can differ.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Not: what is open stays so.
+    AtOnce,
+    /// Through the completions of the facts that it reads.
+    Through,
+}
+
 /// A consignment that a test gives, with what is given and what is presumed.
 pub(super) struct Seed {
     pub(super) case: Case,
@@ -92,7 +101,7 @@ impl<'t> Two<'t> {
     }
 
     /// Whether the two can decide a consignment differently: not, surely by some piece of law, or it is open.
-    pub(super) fn differs(&self, seed: &Seed) -> Option<bool> {
+    pub(super) fn differs(&self, seed: &Seed, far: Look) -> Option<bool> {
         let day = seed.case.date;
         // A test asks its own policy alone.
         if self.owner.is_some_and(|o| o != seed.policy) {
@@ -146,7 +155,7 @@ impl<'t> Two<'t> {
                 let mut may = rules.map(|(i, _)| self.rule_may_apply(RuleId(i as u32), seed));
                 if may.all(|m| m == Some(false)) { Some(false) } else { None }
             }
-            _ => self.units_differ(seed),
+            _ => self.units_differ(seed, far),
         }
     }
 
@@ -212,7 +221,7 @@ impl<'t> Two<'t> {
         self.constraints_ask_entries || self.compared.contains(&fact)
     }
 
-    fn units_differ(&self, seed: &Seed) -> Option<bool> {
+    fn units_differ(&self, seed: &Seed, far: Look) -> Option<bool> {
         let mut answer = Some(false);
         for unit in &self.units {
             // With one piece changed, all others are as they are; with several, those it hangs on may be among them.
@@ -222,14 +231,14 @@ impl<'t> Two<'t> {
                 continue;
             }
             let found = match unit {
-                Unit::Claim(_) | Unit::Unless(_) | Unit::Constraint(_) => self.unit_differs(*unit, &seed.given),
+                Unit::Claim(_) | Unit::Unless(_) | Unit::Constraint(_) => self.unit_differs(*unit, &seed.given, far),
                 Unit::Leaf(_) if self.given_reads_entries || !seed.case.licences.is_empty() => {
-                    match self.unit_differs(*unit, &seed.given) {
-                        Some(false) => self.unit_differs(*unit, &seed.presumed),
+                    match self.unit_differs(*unit, &seed.given, far) {
+                        Some(false) => self.unit_differs(*unit, &seed.presumed, far),
                         other => other,
                     }
                 }
-                _ => self.unit_differs(*unit, &seed.presumed),
+                _ => self.unit_differs(*unit, &seed.presumed, far),
             };
             match found {
                 Some(false) => {}
@@ -244,10 +253,10 @@ impl<'t> Two<'t> {
     ///
     /// Where it is open, the completions of the facts that it reads itself are tried: often a constraint leaves only
     /// those in which it is the same.
-    pub(super) fn unit_differs(&self, unit: Unit, env: &Env) -> Option<bool> {
+    pub(super) fn unit_differs(&self, unit: Unit, env: &Env, far: Look) -> Option<bool> {
         let mut answer = Some(false);
         for item in 0..items(env) {
-            match self.item_differs(unit, env, item) {
+            match self.item_differs(unit, env, item, far) {
                 Some(false) => {}
                 Some(true) => return Some(true),
                 None => answer = None,
@@ -256,7 +265,7 @@ impl<'t> Two<'t> {
         answer
     }
 
-    fn item_differs(&self, unit: Unit, env: &Env, item: u32) -> Option<bool> {
+    fn item_differs(&self, unit: Unit, env: &Env, item: u32, far: Look) -> Option<bool> {
         let (b, m) = (self.truths(unit, env, item, true)?, self.truths(unit, env, item, false)?);
         let differ = |x: &Truth, y: &Truth| match (x.known(), y.known()) {
             (Ok(x), Ok(y)) => Some(x != y),
@@ -280,6 +289,9 @@ impl<'t> Two<'t> {
         }
         if found.iter().all(|f| *f == Some(false)) {
             return Some(false);
+        }
+        if far == Look::AtOnce {
+            return None;
         }
         let mut left = COMPLETIONS;
         let completions = explore(self, unit, env.clone(), item, Goal::Differ, &mut left);
