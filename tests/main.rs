@@ -68,6 +68,8 @@ mod routes;
 #[cfg(feature = "cli")]
 #[path = "suite/screen.rs"]
 mod screen;
+#[path = "suite/screened.rs"]
+mod screened;
 #[path = "suite/second_opinion.rs"]
 mod second_opinion;
 #[path = "suite/shipped.rs"]

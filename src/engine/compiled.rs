@@ -1,6 +1,6 @@
 //! The engine as it decides by default: whole decisions by bits where enough is known, by diagrams where it is not.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use crate::eval::Evaluator;
 use crate::eval::ask::{Completions, Setting, Solver};
@@ -14,7 +14,7 @@ use super::solve::Engine;
 /// The law of a world, compiled.
 #[derive(Debug)]
 pub struct Compiled<'a> {
-    bits: Bits<'a>,
+    bits: Arc<Bits<'a>>,
     /// What clerks met who are not at work now.
     resting: Mutex<Vec<Met>>,
 }
@@ -22,7 +22,12 @@ pub struct Compiled<'a> {
 impl<'a> Compiled<'a> {
     /// Nothing is compiled before it is asked for.
     pub fn new(world: &'a World) -> Self {
-        Compiled { bits: Bits::new(world), resting: Mutex::default() }
+        Compiled::of(Arc::new(Bits::new(world)))
+    }
+
+    /// By bits that others decide by too, so that the law is compiled once.
+    pub fn of(bits: Arc<Bits<'a>>) -> Self {
+        Compiled { bits, resting: Mutex::default() }
     }
 }
 

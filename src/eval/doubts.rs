@@ -4,7 +4,8 @@
 //! Only what settles a condition that holds is looked at: all parts of an `and`, of an `or` the parts that hold. Where one
 //! of those rests on nothing doubtful, neither does the `or`.
 
-use crate::model::{Atom, AtomKind, Cond, GroupBody, GroupId, Set, Test, Value};
+use crate::model::value::Type;
+use crate::model::{Atom, AtomKind, Cond, GroupBody, GroupId, Set, Test, Value, World};
 
 use super::atom::{Reader, Whose};
 use super::truth::Truth;
@@ -12,6 +13,61 @@ use super::truth::Truth;
 /// Collects the doubts that a condition which holds rests on, each with the name of what is doubtful.
 pub fn of(reader: &Reader<'_>, cond: &Cond, item: u32, out: &mut Vec<String>) {
     rests(reader, cond, Truth::Yes, Whose::item(item), out);
+}
+
+/// Whether a condition can rest on something doubtful, whatever the facts and the day. Roughly: true where it cannot is
+/// no mistake.
+pub(crate) fn may_rest(world: &World, cond: &Cond) -> bool {
+    let (mut open, mut seen, mut found) = (vec![cond], Vec::new(), false);
+    while let Some(cond) = open.pop() {
+        let mut means = Vec::new();
+        cond.atoms(&mut |atom, _| match &atom.kind {
+            AtomKind::Means(f) => means.push(*f),
+            AtomKind::Fact(f, test) | AtomKind::Elements { fact: f, test, .. } => {
+                let place = *world.fact(*f).ty.element() == Type::Country;
+                found |= place && world.places.iter().any(|p| p.doubt.is_some());
+                found |= match test {
+                    Test::In(set) => members_may(world, set),
+                    Test::Marked(chart, _) => world.charts.get(chart.index()).is_none_or(|c| {
+                        c.versions.iter().any(|v| v.doubt.is_some() || v.rows.iter().any(|r| r.doubt.is_some()))
+                    }),
+                    _ => false,
+                };
+            }
+            _ => {}
+        });
+        for f in means.into_iter().filter(|f| !seen.contains(f)).collect::<Vec<_>>() {
+            seen.push(f);
+            found |= !world.fact(f).doubts.is_empty();
+            open.extend(world.fact(f).means.iter().map(|(_, c)| c));
+        }
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether some member of the groups that a set is made of is doubtful.
+fn members_may(world: &World, set: &Set) -> bool {
+    let (mut open, mut seen) = (vec![set], Vec::new());
+    while let Some(set) = open.pop() {
+        match set {
+            Set::Values(_) => {}
+            Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => open.extend([&**a, &**b]),
+            Set::Group(ids) => {
+                for id in ids.iter().filter(|id| !seen.contains(*id)).copied().collect::<Vec<_>>() {
+                    seen.push(id);
+                    match world.groups.get(id.index()).map(|g| &g.body) {
+                        Some(GroupBody::Expr(set)) => open.push(set),
+                        Some(GroupBody::Members(list)) if list.iter().all(|(.., doubt)| doubt.is_none()) => {}
+                        _ => return true,
+                    }
+                }
+            }
+        }
+    }
+    false
 }
 
 fn rests(reader: &Reader<'_>, cond: &Cond, truth: Truth, whose: Whose, out: &mut Vec<String>) {

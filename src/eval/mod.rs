@@ -16,7 +16,7 @@ mod complete;
 mod decide;
 pub mod decision;
 mod desk;
-mod doubts;
+pub(crate) mod doubts;
 pub(crate) mod env;
 pub mod explain;
 pub(crate) mod lists;

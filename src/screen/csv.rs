@@ -43,12 +43,14 @@ impl Table {
         let mut cells: Vec<Option<&str>> = Vec::new();
         while let Ok(true) = reader.read_byte_record(&mut record) {
             let place = Place { input, line: line + record.position().map_or(0, |p| p.line() - 1) };
-            cells.clear();
             let mut bad = None;
+            // Read as one text, of which a cell is a part; unless it begins or ends within a letter.
+            let whole = std::str::from_utf8(record.as_slice()).ok();
             for (i, cell) in record.iter().enumerate() {
-                match std::str::from_utf8(cell) {
-                    Ok(text) => cells.push(Some(text)),
-                    Err(_) => {
+                let part = whole.zip(record.range(i)).and_then(|(whole, range)| whole.get(range));
+                match part.or_else(|| std::str::from_utf8(cell).ok()) {
+                    Some(text) => cells.push(Some(text)),
+                    None => {
                         let name = self.layout.names.get(i).cloned().unwrap_or_else(|| (i + 1).to_string());
                         bad = Some((Some(name), "this is not UTF-8 text".to_owned()));
                         break;
@@ -64,13 +66,18 @@ impl Table {
             }
             match bad {
                 Some((column, message)) => desk.bad_row(place, column, message, &mut out),
-                // The borrow of the record ends with the row.
                 None => desk.row(&self.layout, &cells, &[], place, &mut out),
             }
-            cells = Vec::with_capacity(wanted);
+            cells = emptied(cells);
         }
         out
     }
+}
+
+/// Room for other cells: what is borrowed from a row ends with it.
+pub(super) fn emptied<T, U>(mut cells: Vec<Option<T>>) -> Vec<Option<U>> {
+    cells.clear();
+    cells.into_iter().map(|_| None).collect()
 }
 
 /// The names of a header, the delimiter, the line after it, and its length.

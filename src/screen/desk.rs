@@ -4,9 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
 
+use crate::engine::Compiled;
+use crate::engine::bits::{Bits, Clerk};
 use crate::eval::{Decision, Evaluator, Options};
 use crate::model::value::Type;
-use crate::model::{Case, Date, FactId, Level, Value, World};
+use crate::model::{Case, Date, FactId, Level, PolicyId, Value, World};
 use crate::policy::Policy;
 
 use super::dict::{Dict, Entry, State, read_entry};
@@ -36,10 +38,17 @@ pub struct Settings {
     pub nomenclature: Option<Nomenclature>,
 }
 
+/// The most texts whose room is kept to be used again.
+const MAX_SPARE: usize = 64;
+
 /// The law made ready for many rows; one serves any number of threads.
 pub struct Screener<'p> {
     policy: &'p Policy,
     pub(super) evaluator: Evaluator<'p>,
+    /// The law compiled, for rows that are settled by what they say.
+    bits: Arc<Bits<'p>>,
+    /// All policies.
+    pub(super) policies: Vec<PolicyId>,
     pub(super) law: Law,
     pub(super) settings: Settings,
     pub(super) names: FxHashMap<&'p str, FactId>,
@@ -49,6 +58,8 @@ pub struct Screener<'p> {
     pub(super) flags: Flags,
     pub(super) known: Known,
     pub(super) shared: Mutex<Shared>,
+    /// Room for texts, used before.
+    spare: Mutex<Vec<String>>,
 }
 
 /// Facts that screening itself looks at, where they are declared.
@@ -80,8 +91,9 @@ impl<'p> Screener<'p> {
     /// # Errors
     /// A fact that the settings name and no loaded policy declares.
     pub fn new(policy: &'p Policy, settings: Settings) -> Result<Screener<'p>, String> {
-        let evaluator = policy.evaluator();
         let world = policy.world();
+        let bits = Arc::new(Bits::new(world));
+        let evaluator = Evaluator::with(world, Box::new(Compiled::of(bits.clone())));
         let names = law::by_name(world);
         let named = |n: &String| match names.get(n.as_str()).filter(|f| !world.fact(**f).is_named_condition()) {
             Some(f) if world.fact(*f).level != Level::Licence => Ok(*f),
@@ -106,6 +118,8 @@ impl<'p> Screener<'p> {
             policy,
             law: Law::new(&evaluator),
             evaluator,
+            bits,
+            policies: (0..world.policies.len() as u32).map(PolicyId).collect(),
             settings,
             constants,
             set,
@@ -114,11 +128,23 @@ impl<'p> Screener<'p> {
             known,
             names,
             shared: Mutex::new(Shared::default()),
+            spare: Mutex::default(),
         };
         let all = screener.constants.iter().chain(&screener.set).filter(|(_, text)| text != "unknown");
         match all.filter_map(|(fact, text)| read_entry(&screener, *fact, Style::Cell, text).problem).next() {
             Some(problem) => Err(problem),
             None => Ok(screener),
+        }
+    }
+
+    /// Takes back the text of an output that was written, so that its room is used again.
+    pub fn reuse(&self, mut text: String) {
+        text.clear();
+        if let Ok(mut all) = self.spare.lock()
+            && all.len() < MAX_SPARE
+            && text.capacity() > 0
+        {
+            all.push(text);
         }
     }
 
@@ -139,6 +165,8 @@ impl<'p> Screener<'p> {
             form,
             keep,
             dicts: [dicts(), dicts()],
+            noted: false,
+            clerk: self.bits.clerk(),
             memo: Memo::default(),
             seen: words::Seen::default(),
             room: Room::default(),
@@ -179,7 +207,10 @@ pub struct Desk<'s, 'p> {
     pub(super) form: Form,
     keep: usize,
     /// By the way lists are written, by fact.
-    dicts: [Vec<Dict>; 2],
+    pub(super) dicts: [Vec<Dict>; 2],
+    /// True if there is something to say of some text that is kept.
+    pub(super) noted: bool,
+    pub(super) clerk: Clerk<'s, 'p>,
     pub(super) memo: Memo,
     pub(super) seen: words::Seen,
     pub(super) room: Room,
@@ -190,6 +221,12 @@ pub struct Desk<'s, 'p> {
 pub(super) struct Room {
     pub(super) given: Vec<Given>,
     pub(super) numbers: Vec<u32>,
+}
+
+/// What is given of a fact; facts stand in their order.
+pub(super) fn given_of(given: &[Given], fact: Option<FactId>) -> Option<Given> {
+    let at = given.binary_search_by_key(&fact?, |g| g.fact).ok()?;
+    given.get(at).copied()
 }
 
 /// A fact given, by where its value is kept.
@@ -203,7 +240,9 @@ pub(super) struct Given {
 impl Desk<'_, '_> {
     /// An empty output of this desk's form.
     pub fn output(&self) -> Output {
-        Output::new(self.form, self.keep)
+        let mut out = Output::new(self.form, self.keep);
+        out.text = self.screener.spare.lock().ok().and_then(|mut all| all.pop()).unwrap_or_default();
+        out
     }
 
     /// A row that could not even be read.
@@ -234,7 +273,11 @@ impl Desk<'_, '_> {
     pub(super) fn entry(&mut self, fact: FactId, style: Style, text: &str) -> u32 {
         let screener = self.screener;
         match self.dicts[style.index()].get_mut(fact.index()) {
-            Some(dict) => dict.number(screener, fact, style, text),
+            Some(dict) => {
+                let number = dict.number(screener, fact, style, text);
+                self.noted |= dict.noted;
+                number
+            }
             None => law::NONE,
         }
     }
@@ -253,7 +296,11 @@ impl Desk<'_, '_> {
 
     /// Lets go of what was kept where it is too much; between blocks, so that no row loses what it stands on.
     pub(super) fn tidy(&mut self) {
-        self.dicts.iter_mut().flatten().for_each(Dict::tidy);
+        let gone = self.dicts.iter_mut().flatten().filter_map(|d| d.tidy().then_some(())).count();
+        if gone > 0 {
+            self.memo.lanes.clear();
+            self.noted = self.dicts.iter().flatten().any(|d| d.noted);
+        }
         self.memo.tidy();
         self.seen.tidy();
     }

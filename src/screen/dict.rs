@@ -24,7 +24,44 @@ pub(super) struct Dict {
     by_text: FxHashMap<Arc<str>, u32>,
     entries: Vec<Entry>,
     states: Vec<State>,
+    /// Short texts that were met last, each in a place that its letters pick.
+    short: Vec<(Short, u32)>,
+    /// The last long text.
     last: Option<u32>,
+    /// True if there is something to say of some entry.
+    pub(super) noted: bool,
+}
+
+/// The least and the most places for short texts, of each fact; powers of two.
+const PLACES: (usize, usize) = (64, 2 * MAX_VALUES);
+
+/// The letters of a text of at most 16 bytes: its first and its last eight, and its length. No two texts have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Short(u64, u64, usize);
+
+impl Short {
+    #[inline]
+    fn of(text: &str) -> Option<Short> {
+        let bytes = text.as_bytes();
+        let eight = |b: Option<&[u8; 8]>| b.map(|b| u64::from_le_bytes(*b));
+        let four = |b: Option<&[u8; 4]>| b.map(|b| u64::from(u32::from_le_bytes(*b)));
+        match bytes.len() {
+            0..4 => {
+                let letters = bytes.iter().fold(0, |all, b| all << 8 | u64::from(*b));
+                Some(Short(letters, 0, bytes.len()))
+            }
+            n @ 4..8 => Some(Short(four(bytes.first_chunk())?, four(bytes.last_chunk())?, n)),
+            n @ 8..=16 => Some(Short(eight(bytes.first_chunk())?, eight(bytes.last_chunk())?, n)),
+            _ => None,
+        }
+    }
+
+    /// Its place among so many, a power of two.
+    #[inline]
+    fn place(self, places: usize) -> usize {
+        let mixed = (self.0 ^ self.1.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 32) as usize & places.wrapping_sub(1)
+    }
 }
 
 /// What was made of a text.
@@ -53,22 +90,48 @@ pub(super) struct State {
 impl Dict {
     /// The number of a text, which is read if it is new.
     pub(super) fn number(&mut self, screener: &Screener<'_>, fact: FactId, style: Style, text: &str) -> u32 {
-        if let Some(last) = self.last
-            && self.entries.get(last as usize).is_some_and(|e| *e.text == *text)
-        {
-            return last;
+        let short = Short::of(text);
+        match short {
+            Some(short) => {
+                if let Some((known, number)) = self.short.get(short.place(self.short.len()))
+                    && *known == short
+                {
+                    return *number;
+                }
+            }
+            None => {
+                if let Some(last) = self.last
+                    && self.entries.get(last as usize).is_some_and(|e| *e.text == *text)
+                {
+                    return last;
+                }
+            }
         }
         let found = match self.by_text.get(text) {
             Some(found) => *found,
             None => self.add(read_entry(screener, fact, style, text)),
         };
-        self.last = Some(found);
+        match short {
+            Some(short) => {
+                let wanted = (2 * self.entries.len()).next_power_of_two().clamp(PLACES.0, PLACES.1);
+                if self.short.len() < wanted {
+                    // Empty places have the letters of no text.
+                    self.short = vec![(Short(0, 0, usize::MAX), NONE); wanted];
+                }
+                let at = short.place(self.short.len());
+                if let Some(place) = self.short.get_mut(at) {
+                    *place = (short, found);
+                }
+            }
+            None => self.last = Some(found),
+        }
         found
     }
 
     fn add(&mut self, entry: Entry) -> u32 {
         let id = self.entries.len() as u32;
         self.by_text.insert(entry.text.clone(), id);
+        self.noted |= entry.problem.is_some() || entry.warning.is_some();
         self.states.push(State {
             class: NONE,
             span: u32::MAX,
@@ -98,11 +161,13 @@ impl Dict {
         }
     }
 
-    /// Lets go of everything if it is too much; all numbers given out end with it.
-    pub(super) fn tidy(&mut self) {
-        if self.entries.len() > MAX_VALUES {
+    /// Lets go of everything if it is too much; all numbers given out end with it. True if it did.
+    pub(super) fn tidy(&mut self) -> bool {
+        let much = self.entries.len() > MAX_VALUES;
+        if much {
             *self = Dict::default();
         }
+        much
     }
 }
 
@@ -150,4 +215,28 @@ pub(super) fn read_entry(screener: &Screener<'_>, fact: FactId, style: Style, te
         },
     }
     entry
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_short_texts_have_the_same_letters() {
+        let mut texts = vec![String::new(), "\0".to_owned(), "\0\0".to_owned(), "é".to_owned()];
+        for length in 1..18 {
+            for at in 0..length {
+                let mut text = "a".repeat(length);
+                text.replace_range(at..=at, "b");
+                texts.push(text);
+            }
+            texts.push("a".repeat(length));
+        }
+        for (i, a) in texts.iter().enumerate() {
+            assert_eq!(Short::of(a).is_some(), a.len() <= 16, "{a}");
+            for b in texts.iter().skip(i + 1) {
+                assert!(Short::of(a).is_none() || Short::of(a) != Short::of(b), "{a} {b}");
+            }
+        }
+    }
 }

@@ -14,6 +14,7 @@ use crate::consignment::Overlay;
 use crate::model::value::Type;
 use crate::model::{FactId, Level};
 
+use super::csv::emptied;
 use super::desk::{Desk, Place, Screener};
 use super::layout::{Layout, Style, Target};
 use super::output::{Output, Problem};
@@ -79,6 +80,8 @@ impl Names {
         desk.tidy();
         let mut out = desk.output();
         let mut path = String::new();
+        let mut room: Vec<Option<Cow<'_, str>>> = Vec::new();
+        let mut seen = Vec::new();
         for (i, bytes) in block.split(|b| *b == b'\n').enumerate() {
             let place = Place { input, line: line + i as u64 };
             let bytes = if place.line == 1 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes };
@@ -94,17 +97,20 @@ impl Names {
                 desk.bad_row(place, None, "this is not UTF-8 text".to_owned(), &mut out);
                 continue;
             };
-            let mut cells: Vec<Option<Cow<'_, str>>> = vec![None; self.types.len()];
-            let mut seen = vec![false; self.types.len()];
+            let mut cells: Vec<Option<Cow<'_, str>>> = emptied(room);
+            cells.resize(self.types.len(), None);
+            seen.clear();
+            seen.resize(self.types.len(), false);
             path.clear();
             let mut json = serde_json::Deserializer::from_str(text);
             let object = Object { names: self, cells: &mut cells, seen: &mut seen, path: &mut path };
             if object.deserialize(&mut json).is_ok() && json.end().is_ok() {
-                let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
-                desk.row(&self.layout, &cells, &[], place, &mut out);
+                let texts: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
+                desk.row(&self.layout, &texts, &[], place, &mut out);
             } else {
                 self.exactly(desk, name, text, place, &mut out);
             }
+            room = emptied(cells);
         }
         out
     }
@@ -275,8 +281,11 @@ impl<'de> Visitor<'de> for Cell {
             }
             out.push_str(&part);
         }
-        // An empty list says that there are none, which no cell can say.
-        if out.is_empty() { Err(A::Error::custom("empty")) } else { Ok(Some(out.into())) }
+        if out.is_empty() {
+            // An empty list says that there are none, which is more than to say nothing.
+            out.push('\u{1f}');
+        }
+        Ok(Some(out.into()))
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::engine::bits::{Found, Lanes};
 use crate::eval::Decision;
 use crate::model::{Case, Date, Held, Level, Value};
 
@@ -18,6 +19,17 @@ use super::law::{self, NONE};
 const MAX_FLAT: usize = 16 << 20;
 /// The most bytes of whole decisions that one thread keeps.
 const MAX_WHOLE: usize = 16 << 20;
+/// The most findings of the engine whose decisions one thread keeps.
+const MAX_FOUND: usize = 1 << 16;
+
+/// What a key begins with: the classes of all facts, or what the engine found.
+pub(super) const BY_CLASS: u32 = 0;
+pub(super) const BY_PARTS: u32 = 2;
+/// Beside it: for one day, which stands in place of its span.
+const DATED: u32 = 1;
+
+/// So many facts given are few.
+const FEW: usize = 12;
 
 /// Flat decisions by the classes of their facts.
 #[derive(Default)]
@@ -40,16 +52,26 @@ impl Shared {
 #[derive(Default)]
 pub(super) struct Memo {
     flat: Shared,
+    /// The classes of numbered values.
+    pub(super) lanes: Lanes,
+    /// Decisions by what was found of a row; none: what it says needs more.
+    pub(super) found: FxHashMap<(Found, u32), Option<Arc<Flat>>>,
+    /// Room for the numbers of a row.
+    pub(super) numbers: Vec<u32>,
     whole: FxHashMap<Box<[u32]>, Arc<str>>,
     whole_bytes: usize,
     key: Vec<u32>,
 }
 
 impl Memo {
+    /// Lets go of what is too much.
     pub(super) fn tidy(&mut self) {
         if self.whole_bytes > MAX_WHOLE {
             self.whole = FxHashMap::default();
             self.whole_bytes = 0;
+        }
+        if self.found.len() > MAX_FOUND {
+            self.found = FxHashMap::default();
         }
     }
 }
@@ -60,9 +82,17 @@ impl Desk<'_, '_> {
         let screener = self.screener;
         let law = &screener.law;
         let span = law.span(date);
+        // Few facts have few classes, and make a short key; of many the compiled law reads only some.
+        let engine = held.is_empty();
+        if engine
+            && given.len() > FEW
+            && let Some(flat) = self.settled(given, date, span)
+        {
+            return flat;
+        }
         let mut key = std::mem::take(&mut self.memo.key);
         key.clear();
-        key.extend([0, span]);
+        key.extend([BY_CLASS, span]);
         let told = !held.is_empty();
         let mut whole = true;
         for g in given {
@@ -95,19 +125,24 @@ impl Desk<'_, '_> {
             whole &= day != NONE;
             key.extend([NONE - 1, day]);
         }
-        let flat = if whole {
-            self.remembered(&mut key, given, held, date)
-        } else {
-            Arc::new(screener.flat(&self.case(given, held, date)))
+        let known = self.memo.flat.by_class.get(key.as_slice()).filter(|flat| whole && !flat.dated).cloned();
+        let known = known.or_else(|| {
+            let first = engine && given.len() <= FEW;
+            if first { self.settled(given, date, span) } else { None }
+        });
+        let flat = match known {
+            Some(flat) => flat,
+            None if whole => self.remembered(&mut key, given, held, date),
+            None => Arc::new(screener.flat(&self.case(given, held, date))),
         };
         self.memo.key = key;
         flat
     }
 
-    fn remembered(&mut self, key: &mut [u32], given: &[Given], held: &[Held], date: Date) -> Arc<Flat> {
+    pub(super) fn remembered(&mut self, key: &mut [u32], given: &[Given], held: &[Held], date: Date) -> Arc<Flat> {
         let screener = self.screener;
         loop {
-            let dated = key.first() == Some(&1);
+            let dated = key.first().is_some_and(|kind| *kind & DATED != 0);
             if let Some(flat) = self.memo.flat.by_class.get(key) {
                 if dated || !flat.dated {
                     return flat.clone();
@@ -136,7 +171,7 @@ impl Desk<'_, '_> {
                 return Arc::new(screener.flat(&self.case(given, held, date)));
             }
             if let [kind, day, ..] = key {
-                (*kind, *day) = (1, number);
+                (*kind, *day) = (*kind | DATED, number);
             }
         }
     }

@@ -5,7 +5,8 @@
 //! that blocks can be decided side by side; what comes out of a block is an [`Output`].
 //!
 //! Nothing here opens a file or starts a thread. A row that cannot be decided has the outcome `error`, with its place,
-//! and ends nothing. Rows whose facts the law cannot tell apart ([`law`]) are decided once.
+//! and ends nothing. Rows that are settled by what they say are decided by the compiled law ([`settled`]), and of which it
+//! finds the same, once; others once for each class of facts that the law cannot tell apart ([`law`]).
 
 #[cfg(feature = "arrow")]
 pub mod columns;
@@ -24,6 +25,7 @@ pub mod nomenclature;
 pub mod output;
 pub mod rank;
 mod row;
+mod settled;
 pub mod split;
 mod words;
 pub mod xml;

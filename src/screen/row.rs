@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::{Case, Date, FactId, Held, Value, World};
 
-use super::desk::{Desk, Given, Place};
+use super::desk::{Desk, Given, Place, given_of};
 use super::flags::Seen;
 use super::flat::Flat;
 use super::join::joined;
@@ -25,7 +25,13 @@ struct Texts<'r> {
 
 /// The text of a cell; nothing where it is not known.
 fn cell<'r>(cells: &[Option<&'r str>], column: usize) -> Option<&'r str> {
-    cells.get(column).copied().flatten().map(str::trim).filter(|t| !t.is_empty())
+    let text = cells.get(column).copied().flatten()?;
+    // Most cells have no space to take off.
+    let plain = |b: Option<&u8>| b.is_some_and(|b| matches!(b, 0x21..=0x7e));
+    if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) {
+        return Some(text);
+    }
+    Some(text.trim()).filter(|t| !t.is_empty())
 }
 
 impl Desk<'_, '_> {
@@ -80,7 +86,7 @@ impl Desk<'_, '_> {
             }));
         }
         let mut warnings: Vec<String> = Vec::new();
-        for g in &given {
+        for g in given.iter().filter(|_| self.noted) {
             let Some(entry) = self.kept(*g).filter(|_| self.state(*g).is_some_and(|s| s.noted)) else { continue };
             warnings.extend(entry.warning.clone());
             if let Some(message) = entry.problem.clone() {
@@ -89,8 +95,8 @@ impl Desk<'_, '_> {
                 problems.push(place.problem(column.or(Some(name)).cloned(), message));
             }
         }
-        let date = screener.known.date.and_then(|d| given.iter().find(|g| g.fact == d));
-        let date = match date.and_then(|g| self.kept(*g)).and_then(|e| e.value.as_ref()) {
+        let date = given_of(&given, screener.known.date);
+        let date = match date.and_then(|g| self.kept(g)).and_then(|e| e.value.as_ref()) {
             Some(Value::Date(day)) => Some(*day),
             _ => screener.settings.as_of,
         };
@@ -219,7 +225,7 @@ impl Desk<'_, '_> {
         let said = texts.description.map(|d| self.seen.said(screener, d));
         let trader = texts.end_user.and_then(|name| self.seen.trader(screener, name));
         let value = |fact: Option<FactId>| -> Option<&Value> {
-            given.iter().find(|g| Some(g.fact) == fact).and_then(|g| self.kept(*g)?.value.as_ref())
+            given_of(given, fact).and_then(|g| self.kept(g)?.value.as_ref())
         };
         let code = match value(screener.known.code) {
             Some(Value::Code(code)) => Some(&**code),
@@ -247,11 +253,12 @@ impl Desk<'_, '_> {
                 code_exists: nomenclature.zip(code).and_then(|(n, code)| n.has(code, date)),
             },
         );
-        for (kind, phrase) in flags.iter().filter_map(|f| Some((f.kind, f.phrase?))).collect::<BTreeSet<_>>() {
+        let phrases = flags.iter().filter_map(|f| Some((f.kind, f.phrase?)));
+        for (kind, phrase) in phrases.collect::<BTreeSet<_>>() {
             *out.totals.phrases.entry((kind, phrase)).or_default() += 1;
         }
-        let destination = given.iter().find(|g| Some(g.fact) == screener.known.destination);
-        let destination = destination.and_then(|g| Some(&*self.kept(*g)?.text));
+        let destination = given_of(given, screener.known.destination);
+        let destination = destination.and_then(|g| Some(&*self.kept(g)?.text));
         let problems: Vec<Problem> = flat.errors.iter().map(|m| place.problem(None, m.clone())).collect();
         out.put(texts.id, flat, &flags, &[], whole);
         out.problems.extend(problems);
@@ -301,6 +308,7 @@ impl Desk<'_, '_> {
                     let entry = self.entry(fact, Style::List, &written(&value, screener.world()));
                     given.push(Given { fact, style: Style::List, entry });
                 }
+                given.sort_unstable_by_key(|g| g.fact);
                 let texts = Texts { id, description: description.as_deref(), end_user: end_user.as_deref() };
                 self.finish(&given, case.date, texts, &flat, whole.as_deref(), place, out);
             }

@@ -127,10 +127,10 @@ fn columns_decide_as_csv_does_byte_for_byte() {
     for (id, to, code, kind, length) in rows {
         csv.push_str(&format!("{id},2026-03-02,{to},{code},{kind},{length},no,3,0.1,Z1;Z2\n"));
     }
-    let column =
-        |f: &dyn Fn(&(&'static str, &'static str, &'static str, &'static str, &'static str)) -> &'static str| {
-            text(&rows.iter().map(|r| Some(f(r)).filter(|t| !t.is_empty())).collect::<Vec<_>>())
-        };
+    type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
+    let column = |f: &dyn Fn(&Row) -> &'static str| {
+        text(&rows.iter().map(|r| Some(f(r)).filter(|t| !t.is_empty())).collect::<Vec<_>>())
+    };
     let same = |value: &str| text(&vec![Some(value); rows.len()]);
     let batch = batch(vec![
         ("id", column(&|r| r.0)),

@@ -94,6 +94,23 @@ fn all_facts_still_to_be_asked_are_named() {
 }
 
 #[test]
+fn an_empty_list_says_that_there_are_none_and_no_list_says_nothing() {
+    let law = "fact date: date\nfact papers: set of text\nfact other: set of text\n\
+               policy p \"P\" { source \"P\" applies when date >= 2000-01-01 known from 2020-01-01 otherwise permit }\n\
+               rule r \"R\" { cite \"1\" when papers is empty then prohibit }\n";
+    let f = Folder::new().with("law/law.gate", law);
+    let rows = [
+        r#"{"date":"2026-03-02","papers":[],"other":[]}"#,
+        r#"{"date":"2026-03-02","papers":["A"]}"#,
+        r#"{"date":"2026-03-02","other":[]}"#,
+    ];
+    let out = run(&f, "screen -p law -o - --to flat").stdin(rows.join("\n")).exits(1).lines();
+    let outcomes: Vec<&str> = out.iter().map(|row| row["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["prohibited", "permitted", "undetermined"]);
+    assert_eq!(out[2]["missing"], serde_json::json!(["papers"]));
+}
+
+#[test]
 fn the_exit_status_is_that_of_decide() {
     let f = folder();
     let status = |rows: &str| run(&f, "screen -p law -").stdin(format!("{HEAD}{rows}")).answer().status;

@@ -28,8 +28,11 @@ use crate::screen::xml::{Cut, Cutter, Declarations};
 use crate::screen::{Desk, Form, MAX_ROW, Output, Problem, Screener};
 use crate::spelling::counted;
 
-/// How many bytes are read before a block is cut.
-const BLOCK: usize = 1 << 20;
+/// How many bytes are read before a block is cut. What comes out of a block may be many times as long.
+const BLOCK: usize = 1 << 18;
+/// How many rows of columns are decided at once.
+#[cfg(feature = "columnar")]
+const STEP: usize = 1 << 14;
 /// How many blocks there may be for each thread, from reading to writing.
 const AHEAD: usize = 4;
 /// The most problems that are printed one by one.
@@ -113,6 +116,7 @@ pub(super) fn run(context: &Context, screener: &Screener<'_>, plan: &Plan<'_>) -
                             broken = Some(e);
                             stop.store(true, Ordering::Relaxed);
                         }
+                        screener.reuse(output.text);
                         total.totals.add(output.totals);
                         total.best.add(output.best);
                         bar.set_position(read.load(Ordering::Relaxed));
@@ -313,9 +317,13 @@ impl Reader<'_, '_> {
             match batches.next() {
                 Ok(None) => return Ok(()),
                 Ok(Some(batch)) => {
-                    let rows = batch.num_rows() as u64;
-                    self.send(Task::Columns(columns.clone(), input, first, batch))?;
-                    first += rows;
+                    // A batch of Arrow may be of any length, and what comes out of it is held in memory.
+                    for begin in (0..batch.num_rows()).step_by(STEP) {
+                        let part = batch.slice(begin, STEP.min(batch.num_rows() - begin));
+                        let rows = part.num_rows() as u64;
+                        self.send(Task::Columns(columns.clone(), input, first, part))?;
+                        first += rows;
+                    }
                 }
                 Err(e) => {
                     let after = format!("`{name}` cannot be read on from row {first}: {e}");

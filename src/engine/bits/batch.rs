@@ -50,10 +50,10 @@ pub struct Table<'c> {
 /// What was found of a row. Rows of one call that found the same have the same answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Found {
-    edition: u32,
+    pub(super) edition: u32,
     /// Which of the edition's trees it was found in.
-    serial: u64,
-    end: u32,
+    pub(super) serial: u64,
+    pub(super) end: u32,
 }
 
 impl Found {
@@ -112,7 +112,7 @@ impl FromTable<'_, '_> {
 }
 
 /// The fact that a column hangs on; none if there are two, or none.
-fn fact_of(kind: Kind<'_>) -> Option<FactId> {
+pub(super) fn fact_of(kind: Kind<'_>) -> Option<FactId> {
     match kind {
         Kind::Fact(f) => Some(f),
         Kind::Single(AtomKind::Elements { fact, .. } | AtomKind::Empty(fact)) => Some(*fact),

@@ -5,9 +5,10 @@
 //! conditions alternatives of tests (`norm`), one bit each in rows that a value picks (`row`). `run` takes the rows of
 //! what is known together and finds what holds, certainly or possibly; facts are looked up only as they are asked for
 //! (`reading`), and what was read and what came of it is kept as a tree (`tree`), so that what is alike is not decided
-//! twice. A `desk` decides goods items, `clerk` leads a consignment through it, `batch` many as columns. Where
-//! both agree the decision is settled, and it is exact; where they do not, it is left to the decision diagrams, which
-//! look at all completions. So nothing is ever decided here that some completion would decide otherwise.
+//! twice. A `desk` decides goods items, `clerk` leads a consignment through it, `batch` many as columns, `rows` many one
+//! after the other by the numbers of their values. Where both agree the decision is settled, and it is exact; where they
+//! do not, it is left to the decision diagrams, which look at all completions. So nothing is ever decided here that some
+//! completion would decide otherwise.
 
 mod batch;
 mod clerk;
@@ -18,9 +19,11 @@ mod edition;
 mod norm;
 mod reading;
 mod row;
+mod rows;
 mod run;
 mod tree;
 
 pub use batch::{Dictionary, Found, Table};
 pub use clerk::{Bits, Classed, Clerk, Met};
 pub use column::{Class, UNKNOWN};
+pub use rows::{Lanes, Row};
