@@ -2,8 +2,8 @@
 //!
 //! `random` draws numbers from a seed; `listed` is a policy shaped like the Regulation of the Union on goods of torture
 //! and execution, with its consignments, which is also put before other engines; `hand` decides by it without any
-//! engine; `columns` puts consignments side by side; `broad` is a policy shaped like a dual-use list, wider and with catch-alls; `watch` measures. The same
-//! sizes give the same bytes on every machine. None of it is law.
+//! engine; `columns` puts consignments side by side; `broad` is a policy shaped like a dual-use list, wider and with
+//! catch-alls; `watch` measures. The same sizes give the same bytes on every machine. None of it is law.
 
 #![allow(dead_code, reason = "each benchmark uses a part")]
 #![allow(clippy::float_arithmetic, reason = "times are measured, nothing is decided by them")]
