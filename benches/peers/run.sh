@@ -16,6 +16,7 @@ if grep -q '^columnar *=' Cargo.toml; then features=(--features columnar); fi
 cargo build --release --locked --quiet "${features[@]}"
 cargo build --release --locked --quiet --manifest-path benches/peers/Cargo.toml
 mkdir -p "$work"
-if [ ! -x "$work/venv/bin/python" ]; then python3 -m venv "$work/venv"; fi
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check -r benches/peers/py/requirements.txt
+# An environment that was left half made, or whose interpreter is gone, is made anew.
+"$work/venv/bin/python" -m pip --version >/dev/null 2>&1 || python3 -m venv --clear "$work/venv"
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check -r benches/peers/py/requirements.txt
 exec "$work/venv/bin/python" benches/peers/py/run.py "$CARGO_TARGET_DIR/release" "$work" "${1:-}"
