@@ -121,38 +121,34 @@ impl Tree {
         number
     }
 
-    /// What stands after a branch of a place; the new place where nothing does.
+    /// What stands after a branch of a place; the new place where nothing does. A way that ended goes no further.
     fn place(&mut self, before: Option<(u32, Class)>, new: Place) -> u32 {
         let number = self.places.len() as u32;
         match before {
             None if number > 0 => return 0,
             None => {}
-            Some((at, class)) => {
-                let branch = self.branch(at, class);
-                if self.branches[branch] != NONE {
-                    return self.branches[branch];
-                }
-                self.branches[branch] = number;
-            }
+            Some((at, class)) => match self.branch(at, class) {
+                None => return at,
+                Some(branch) if *branch != NONE => return *branch,
+                Some(branch) => *branch = number,
+            },
         }
         self.places.push(new);
         number
     }
 
-    /// Where the branch of a class stands; room is made for it where there is none.
-    fn branch(&mut self, at: u32, class: Class) -> usize {
-        let Place { from, room, .. } = self.places[at as usize];
-        if class < room {
-            return (from + class) as usize;
+    /// The branch of a class; room is made for it where there is none. None where the way ends.
+    fn branch(&mut self, at: u32, class: Class) -> Option<&mut u32> {
+        let place = self.places.get_mut(at as usize).filter(|p| p.column != END)?;
+        if class >= place.room {
+            // They move to the end, with at least as much room again: what they leave behind is less than what they take.
+            let begin = self.branches.len();
+            let old = place.from as usize..(place.from + place.room) as usize;
+            (place.from, place.room) = (begin as u32, (class + 1).max(2 * place.room));
+            self.branches.extend_from_within(old);
+            self.branches.resize(begin + place.room as usize, NONE);
         }
-        // They move to the end, with room for as many again: what they leave behind is less than what they take.
-        let begin = self.branches.len();
-        let more = (class + 1).next_power_of_two();
-        self.branches.extend_from_within(from as usize..(from + room) as usize);
-        self.branches.resize(begin + more as usize, NONE);
-        let place = &mut self.places[at as usize];
-        (place.from, place.room) = (begin as u32, more);
-        begin + class as usize
+        self.branches.get_mut((place.from + class) as usize)
     }
 
     /// The bytes that it takes.
@@ -171,6 +167,8 @@ mod tests {
         assert_eq!(tree.walk(|_| 0), None);
         let open = tree.keep(&[(3, 7)], Came::Open);
         let asks = tree.keep(&[(3, 2), (1, 0)], Came::Asks);
+        // Where a way ended nothing goes on, and it keeps its end.
+        tree.keep(&[(3, 7), (5, 1)], Came::Asks);
         let again = tree.keep(&[(3, 2), (1, 4)], Came::Open);
         assert_eq!((open == again, open == asks), (true, false));
         let found = |third: Class, first: Class| tree.walk(|c| if c == 3 { third } else { first });
