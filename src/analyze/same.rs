@@ -193,7 +193,8 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
     let listed = entries(a, b, if covers { None } else { Some(&mut alike) });
     let relisted = listed.iter().map(|c| a.diagrams(|d| d.differ(c.old, c.new)));
     let relisted = relisted.fold(NO, |t, x| a.diagrams(|d| d.or(t, x)));
-    let mut scope_outcomes: Option<Vec<Id>> = None;
+    // Where a difference is seen best: under an outcome that is settled, the strictest first, or else where a policy applies.
+    let (mut settled, mut applied): (Vec<Id>, Vec<Id>) = (Vec::new(), Vec::new());
     for (p, policy) in old.policies.iter().enumerate() {
         let id = PolicyId(p as u32);
         let Some(twin) = new.policies.iter().position(|q| q.name == policy.name) else { return Same::NotShown };
@@ -204,6 +205,7 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
             (true, true) => {}
             _ => return Same::No(Difference { what: policy.name.clone(), case: start.clone() }),
         }
+        applied.push(a.asked(&Asked::Applies(id, 0)));
         let cone = cone(a, b, id, twin, covers, &mut alike);
         let other = &new.policies[twin.index()];
         if cone.is_empty() && policy.otherwise == other.otherwise {
@@ -223,7 +225,9 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
         }
         let permitted = Outcome::ALL.iter().position(|o| *o == Outcome::Permitted).and_then(|i| outcomes.get(i));
         let permitted = permitted.copied().unwrap_or(YES);
-        scope_outcomes.get_or_insert(outcomes);
+        if settled.is_empty() {
+            settled.extend(outcomes.iter().rev());
+        }
         let (was, is) = (a.asked(&Asked::Proceeds(scope)), b.asked(&Asked::Proceeds(scope_new)));
         all.push(Compared { what: "may proceed".to_owned(), old: was, new: is, changed: false });
         all.extend(rules(a, b, id, twin, permitted, &cone));
@@ -235,12 +239,13 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
     if !a.reliable(&functions) {
         return Same::NotShown;
     }
+    settled.extend(applied);
     let mut unseen = false;
     for c in &all {
         let either = c.what != "constraints";
         let differ = a.diagrams(|d| if c.changed { d.or(c.old, c.new) } else { d.differ(c.old, c.new) });
         let differ = a.diagrams(|d| d.and(differ, if either { allowed } else { YES }));
-        match show(a, b, start, differ, scope_outcomes.as_deref(), &|_| false) {
+        match show(a, b, start, c, differ, &settled, &|_| false) {
             Shown::Nothing => {}
             Shown::By(case) => return Same::No(Difference { what: c.what.clone(), case }),
             Shown::Unseen => unseen = true,
@@ -268,18 +273,19 @@ fn show(
     a: &View<'_>,
     b: &View<'_>,
     start: &Case,
+    of: &Compared,
     differ: Id,
-    outcomes: Option<&[Id]>,
+    settled: &[Id],
     but: &dyn Fn(Slot) -> bool,
 ) -> Shown {
-    let Some(mut way) = telling(a, differ, outcomes) else { return Shown::Nothing };
+    let Some(mut way) = telling(a, differ, settled) else { return Shown::Nothing };
     let shows = |way: &Way| witness::consignment(a, start, way, but).filter(|case| seen(a.world(), b.world(), case));
     if let Some(case) = shows(&way) {
         return Shown::By(case);
     }
     let mut within = differ;
-    let mut facts = a.diagrams(|d| d.support(&[differ]));
-    facts.extend(outcomes.into_iter().flat_map(|o| a.diagrams(|d| d.support(o))));
+    let mut facts = a.diagrams(|d| d.support(&[of.old, of.new, differ]));
+    facts.extend(a.diagrams(|d| d.support(settled)));
     for (var, class) in way.choices.clone() {
         facts.remove(&var);
         let Var::Fact(slot) = var else { return Shown::Unseen };
@@ -306,17 +312,11 @@ fn show(
     shows(&way).map_or(Shown::Unseen, Shown::By)
 }
 
-/// The shortest way in which versions differ, on consignments whose outcome is settled where that can be had. Those to
-/// which the policy does not apply come last, since no entry is seen there.
-fn telling(view: &View<'_>, differ: Id, outcomes: Option<&[Id]>) -> Option<Way> {
+/// The shortest way in which versions differ, among the consignments of the first region that has any, where one has.
+fn telling(view: &View<'_>, differ: Id, settled: &[Id]) -> Option<Way> {
     let one = |_: Var, _: usize| 1;
-    for outcome in outcomes.into_iter().flatten().rev() {
-        let settled = view.diagrams(|d| d.and(differ, *outcome));
-        if let Some(way) = view.cheapest(settled, &one) {
-            return Some(way);
-        }
-    }
-    view.cheapest(differ, &one)
+    let within = settled.iter().find_map(|region| view.cheapest(view.diagrams(|d| d.and(differ, *region)), &one));
+    within.or_else(|| view.cheapest(differ, &one))
 }
 
 /// The rules of a policy that are in force on a day; of one name no more than one version is.
@@ -510,7 +510,7 @@ fn presumptions(a: &View<'_>, b: &View<'_>, start: &Case, all: &[Compared], allo
                         let second = d.and(here.1, elsewhere.0);
                         d.or(first, second)
                     });
-                    match show(a, b, start, differ, None, &|s| s == slot) {
+                    match show(a, b, start, c, differ, &[], &|s| s == slot) {
                         Shown::Nothing => {}
                         Shown::By(case) => return Same::No(Difference { what: was.name.clone(), case }),
                         Shown::Unseen => unseen = true,
