@@ -159,7 +159,14 @@ impl<'p> Plan<'p> {
     /// What judges mutants; make one a thread.
     pub fn judge(&self) -> Judge<'_, 'p> {
         let evaluator = Evaluator::with(&self.law, Box::new(Engine));
-        let seeds = self.cases.iter().map(|(case, policy)| Seed::new(&evaluator, case.clone(), *policy)).collect();
+        let claimable = |seed: usize| {
+            let tests = self.tests.iter().filter(|t| t.seed == seed).flat_map(|t| t.expects);
+            tests.flat_map(|e| &e.parts).any(|p| p.what == Expected::Claimable)
+        };
+        let seed = |(n, (case, policy)): (usize, &(Case, PolicyId))| {
+            Seed::new(&evaluator, case.clone(), *policy, claimable(n))
+        };
+        let seeds = self.cases.iter().enumerate().map(seed).collect();
         Judge { plan: self, evaluator, seeds }
     }
 

@@ -33,14 +33,16 @@ pub(super) struct Seed {
     pub(super) presumed: Env,
     /// True if what is given cannot all be so.
     broken: bool,
+    /// True if its test expects what could be claimed, which an exception that nobody raised can change.
+    claimable: bool,
 }
 
 impl Seed {
-    pub(super) fn new(evaluator: &Evaluator<'_>, case: Case, policy: PolicyId) -> Seed {
+    pub(super) fn new(evaluator: &Evaluator<'_>, case: Case, policy: PolicyId, claimable: bool) -> Seed {
         let given = evaluator.given(&case);
         let presumed = evaluator.with_presumptions(&given);
         let broken = !evaluator.breaks_nothing(&given);
-        Seed { case, policy, given, presumed, broken }
+        Seed { case, policy, given, presumed, broken, claimable }
     }
 }
 
@@ -196,8 +198,8 @@ impl<'t> Two<'t> {
         }
     }
 
-    /// False if an exception or bar surely does not apply, whatever its own condition says: nobody can claim it, or
-    /// nothing that it names can apply.
+    /// False if an exception or bar surely changes nothing that the test expects, whatever its own condition says: nobody
+    /// raised its claim, or nothing that it names can apply.
     fn can_defeat(&self, id: RuleId, seed: &Seed) -> bool {
         let rule = self.base.rule(id);
         if rule.kind == RuleKind::Rule {
@@ -206,8 +208,13 @@ impl<'t> Two<'t> {
         let (given, presumed) = (self.base_evaluator.reads(&seed.given), self.base_evaluator.reads(&seed.presumed));
         let day = seed.case.date;
         (0..items(&seed.given)).map(Whose::item).any(|whose| {
-            let claim = rule.claimed.as_ref().is_none_or(|c| given.cond(c, whose).may());
-            claim
+            let raised = |c: &Option<Cond>| {
+                c.as_ref().is_none_or(|c| match given.cond(c, whose) {
+                    Truth::Yes => true,
+                    open => seed.claimable && open.may(),
+                })
+            };
+            (raised(&rule.claimed) || raised(&self.mutant.rule(id).claimed))
                 && rule.targets.iter().any(|t| {
                     let target = self.base.rule(*t);
                     target.in_force.on(day) && presumed.cond(&target.cond, whose).may()
