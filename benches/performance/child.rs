@@ -4,10 +4,14 @@ use std::hint::black_box;
 use std::process::{Command, ExitCode, Stdio};
 
 use portcullis::analyze::{diff, same};
+use portcullis::model::Date;
 
 use crate::support::broad;
 use crate::support::watch::{once, peak, resident};
 use crate::{law, load};
+
+/// A day on which two versions are compared.
+const DAY: Date = Date::constant(2020, 1, 1);
 
 /// What is measured in a process of its own.
 pub fn run(given: &[String]) -> ExitCode {
@@ -27,11 +31,16 @@ pub fn run(given: &[String]) -> ExitCode {
             println!("{}", resident().unwrap_or(f64::NAN) - before);
             black_box((&policy, &evaluator, peak()));
         }
-        "diff" => {
+        what @ ("diff" | "diff_on_a_day") => {
             let model = broad::Policy::new(size(1));
             let (old, new) = (load(model.files()), load(model.amended()));
             let mut found = None;
-            let ns = once(|| found = Some(diff::versions(old.world(), new.world(), diff::LIMIT)));
+            let ns = once(|| {
+                found = Some(match what {
+                    "diff" => diff::versions(old.world(), new.world(), diff::LIMIT),
+                    _ => diff::versions_on((old.world(), DAY), (new.world(), DAY), diff::LIMIT),
+                });
+            });
             let word = found.map_or("no", |f| if f.resolved && !f.findings.is_empty() { "yes" } else { "no" });
             println!("{ns} {word}");
         }

@@ -7,7 +7,7 @@
 //! Source: R. E. Bryant, Graph-Based Algorithms for Boolean Function Manipulation, IEEE Trans. Comput. C-35 (1986);
 //! A. Srinivasan et al., Algorithms for Discrete Function Manipulation, ICCAD 1990 (more than two values).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasherDefault;
 
 use indexmap::IndexSet;
@@ -97,6 +97,19 @@ impl Diagrams {
         if truth { YES } else { NO }
     }
 
+    /// Something made of at most so many nodes more; nothing where that does not do, which is forgotten again.
+    pub fn with_few<T>(&mut self, more: usize, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.full {
+            return None;
+        }
+        let limit = self.limit;
+        self.limit = limit.min(self.nodes.len() + more);
+        let made = make(self);
+        self.limit = limit;
+        let done = !std::mem::take(&mut self.full);
+        done.then_some(made)
+    }
+
     fn node(&self, id: Id) -> Option<&Node> {
         self.nodes.get_index((id.0 as usize).checked_sub(2)?)
     }
@@ -166,8 +179,10 @@ impl Diagrams {
         let Some(Node { var, kids }) = self.node(id).cloned() else { return NO };
         let kids = kids.iter().map(|k| self.not(*k)).collect();
         let out = self.make(var, kids);
-        self.nots.insert(id, out);
-        self.nots.insert(out, id);
+        if !self.full {
+            self.nots.insert(id, out);
+            self.nots.insert(out, id);
+        }
         out
     }
 
@@ -189,7 +204,9 @@ impl Diagrams {
                 let classes = if x == var { self.classes(a) } else { self.classes(b) };
                 let kids = (0..classes).map(|c| self.and(self.kid(a, var, c), self.kid(b, var, c))).collect::<Vec<_>>();
                 let out = self.make(var, kids);
-                self.ands.insert((a, b), out);
+                if !self.full {
+                    self.ands.insert((a, b), out);
+                }
                 out
             }
         }
@@ -238,6 +255,51 @@ impl Diagrams {
             }
         }
         out
+    }
+
+    /// The facts on which some functions depend, each with the number of its classes.
+    pub fn widths(&self, ids: &[Id]) -> BTreeMap<Var, usize> {
+        let (mut out, mut seen, mut open) = (BTreeMap::new(), FxHashSet::default(), ids.to_vec());
+        while let Some(id) = open.pop() {
+            if let Some(node) = self.node(id)
+                && seen.insert(id)
+            {
+                let width = out.entry(node.var).or_insert(0);
+                *width = node.kids.len().max(*width);
+                open.extend(&node.kids);
+            }
+        }
+        out
+    }
+
+    /// Sets [`Diagrams::full`]: a question about these diagrams took too much work.
+    pub fn give_up(&mut self) {
+        self.full = true;
+    }
+
+    /// True if it is made of at most so many nodes.
+    pub fn is_small(&self, id: Id, most: usize) -> bool {
+        let (mut seen, mut open) = (FxHashSet::default(), vec![id]);
+        while let Some(at) = open.pop() {
+            if let Some(node) = self.node(at)
+                && seen.insert(at)
+            {
+                if seen.len() > most {
+                    return false;
+                }
+                open.extend(&node.kids);
+            }
+        }
+        true
+    }
+
+    /// Whether it holds where each fact is of a class; one that has none does not matter.
+    pub fn holds(&self, id: Id, classes: &dyn Fn(Var) -> Option<usize>) -> bool {
+        let mut at = id;
+        while let Some(node) = self.node(at) {
+            at = classes(node.var).and_then(|class| node.kids.get(class)).copied().unwrap_or(NO);
+        }
+        at == YES
     }
 
     /// For each of the classes of a fact, whether it holds for some values of all other facts.

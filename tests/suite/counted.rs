@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis::analyze::diff::{Diff, Finding, Group, LIMIT, days, versions, versions_on};
+use portcullis::analyze::diff::{Diff, Finding, Group, LIMIT, Limits, days, versions, versions_on};
 use portcullis::analyze::same::{Same, same};
 use portcullis::consignment::Overlay;
 use portcullis::eval::PolicyDecision;
@@ -438,6 +438,9 @@ impl<'d> Day<'d> {
     }
 }
 
+/// All is asked piece by piece, of a SAT solver.
+const APART: Limits = Limits { outcomes: 0, piece: 0, ..LIMIT };
+
 /// One law and an amendment of it. Gives whether they differ.
 fn counted(seed: u64) -> bool {
     let mut c = Choices::seeded(seed ^ 5 << 32);
@@ -466,6 +469,10 @@ fn counted(seed: u64) -> bool {
         let mine: BTreeSet<String> = diff.findings.iter().map(bare).collect();
         let theirs: BTreeSet<String> = whole.findings.iter().filter(on).map(bare).collect();
         assert_eq!(mine, theirs, "{context}");
+        // And so it is where nothing may be put together, as under law that is too large for that.
+        let apart = versions_on((old.world(), date), (new.world(), date), APART);
+        counted.check(&apart);
+        assert_eq!(mine, apart.findings.iter().map(bare).collect(), "{context}");
     }
     assert_eq!(whole.same, !differs, "{whole:#?}\n{context}");
     match same(old.world(), new.world(), &[]) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis::analyze::diff::{Diff, Finding, Group, LIMIT, align, days, versions};
+use portcullis::analyze::diff::{Diff, Finding, Group, LIMIT, Limits, align, days, versions};
 use portcullis::model::Date;
 use portcullis::{LawFile, Policy, embedded};
 
@@ -140,7 +140,7 @@ fn other_numbering_is_no_difference_and_another_type_is_said() {
 fn past_the_limit_nothing_is_said_to_be_the_same() {
     let new = OLD.replace("goods.kind is whip", "goods.kind is baton");
     let (a, b) = (load(vec![law("law.gate", OLD)]).unwrap(), load(vec![law("law.gate", &new)]).unwrap());
-    let diff = versions(a.world(), b.world(), 2);
+    let diff = versions(a.world(), b.world(), Limits { nodes: 2, ..LIMIT });
     assert!(!diff.same && !diff.resolved && !diff.not_compared.is_empty());
 }
 

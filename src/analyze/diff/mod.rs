@@ -9,6 +9,7 @@
 //! limit is reached, the answer names what was not compared.
 
 mod align;
+mod region;
 mod regions;
 mod show;
 mod words;
@@ -30,8 +31,19 @@ pub use align::align;
 /// The name of this form.
 pub const SCHEMA: &str = "portcullis.diff/1";
 
-/// How many nodes of diagrams a day may take.
-pub const LIMIT: u32 = 4_000_000;
+/// How much work a comparison may take, as nodes of diagrams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For each span of days; past it the answer says what was not compared.
+    pub nodes: u32,
+    /// To know at once where each outcome is reached; past it that is asked piece by piece.
+    pub outcomes: u32,
+    /// For each piece; past it, more is asked of a SAT solver.
+    pub piece: u32,
+}
+
+/// Good limits.
+pub const LIMIT: Limits = Limits { nodes: 4_000_000, outcomes: 1_000_000, piece: 2_000 };
 
 /// What two versions of the law decide differently.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -198,8 +210,8 @@ fn compares_date(world: &World) -> bool {
 
 /// Compares two versions of the law on every day on which both are known.
 ///
-/// `limit` is how many nodes of diagrams each span of days may take; [`LIMIT`] is a good one.
-pub fn versions(old: &World, new: &World, limit: u32) -> Diff {
+/// [`LIMIT`] is a good limit.
+pub fn versions(old: &World, new: &World, limit: Limits) -> Diff {
     let mut out = Collected::default();
     let (old, new, notes) = align(old, new);
     let (old, new) = (&old, &new);
@@ -218,7 +230,7 @@ pub fn versions(old: &World, new: &World, limit: u32) -> Diff {
 }
 
 /// Compares two versions of the law, each on a day of its own.
-pub fn versions_on(old: (&World, Date), new: (&World, Date), limit: u32) -> Diff {
+pub fn versions_on(old: (&World, Date), new: (&World, Date), limit: Limits) -> Diff {
     let (was, is, notes) = align(old.0, new.0);
     let mut out = Collected::default();
     out.notes.extend(notes);
@@ -279,6 +291,8 @@ struct Collected {
     findings: Vec<Finding>,
     not_compared: Vec<String>,
     notes: BTreeSet<String>,
+    /// True once it took too much to know where each outcome is reached.
+    large: bool,
 }
 
 impl Collected {
@@ -335,7 +349,7 @@ fn follows(last: &Days, next: &Days) -> bool {
 }
 
 /// Compares two versions, each on its day.
-fn one(old: (&World, Date), new: (&World, Date), out: &mut Collected, limit: u32) {
+fn one(old: (&World, Date), new: (&World, Date), out: &mut Collected, limit: Limits) {
     let start = |(world, day): (&World, Date)| Case {
         id: None,
         date: day,
@@ -369,9 +383,9 @@ fn one(old: (&World, Date), new: (&World, Date), out: &mut Collected, limit: u32
     if pairs.is_empty() {
         return;
     }
-    with_views(&[(old.0, &starts.0), (new.0, &starts.1)], &|_| false, true, limit, |views| {
+    with_views(&[(old.0, &starts.0), (new.0, &starts.1)], &|_| false, true, limit.nodes, |views| {
         if let [a, b] = views {
-            regions::compare(a, b, (&starts.0, &starts.1), &pairs, out);
+            regions::compare(a, b, (&starts.0, &starts.1), &pairs, limit, out);
         }
     });
 }

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::diagram::{Diagrams, Id, NO};
+use crate::engine::diagram::{Diagrams, Id, NO, YES};
 use crate::engine::space::View;
 use crate::eval::Outcome;
 use crate::eval::ask::Asked;
@@ -21,9 +21,10 @@ use crate::model::{
 use crate::span::Span;
 
 use super::super::alike::Alike;
+use super::region::Region;
 use super::show::Replay;
 use super::words::Words;
-use super::{About, Collected, Finding, Group, Named};
+use super::{About, Collected, Finding, Group, Limits, Named};
 
 const TOO_MUCH: &str = "too much to compare, or a fact with too many values";
 
@@ -33,6 +34,7 @@ pub(super) fn compare(
     new: &View<'_>,
     starts: (&Case, &Case),
     pairs: &[(PolicyId, PolicyId)],
+    limit: Limits,
     out: &mut Collected,
 ) {
     let (was_allowed, is_allowed) = (old.allowed(), new.allowed());
@@ -61,13 +63,27 @@ pub(super) fn compare(
         let narrowed = [old.narrowed(within), new.narrowed(within)];
         let [was, is] = &narrowed;
         let mut sides = [Side::new(old, was, *p), Side::new(new, is, *q)];
-        sides.iter_mut().for_each(|s| s.decide(within));
+        // Where that was too much on other days, it is so on these.
+        if !out.large {
+            let outcomes =
+                old.diagrams(|d| d.with_few(limit.outcomes as usize, |d| [0, 1].map(|n| sides[n].decided(d, within))));
+            out.large = outcomes.is_none();
+            sides.iter_mut().zip(outcomes.into_iter().flatten()).for_each(|(s, found)| s.outcomes = Some(found));
+        }
         let replay = Replay::new(old, new, starts, (*p, *q), allowed);
-        let mut pair =
-            Pair { sides, name, allowed: within, words, replay: &replay, cut: BTreeMap::new(), found: Vec::new() };
-        let outcomes = pair.sides.iter().flat_map(|s| s.outcomes.iter().copied());
-        let functions: Vec<Id> = outcomes.chain([region, within]).collect();
-        if !old.reliable(&functions) {
+        let piece = limit.piece as usize;
+        let mut pair = Pair {
+            sides,
+            name,
+            within,
+            piece,
+            words,
+            replay: &replay,
+            cut: BTreeMap::new(),
+            found: Vec::new(),
+            unreliable: false,
+        };
+        if !old.reliable(&[region, within]) {
             out.skip(&format!("policy `{}`: {TOO_MUCH}", pair.name));
             continue;
         }
@@ -76,6 +92,10 @@ pub(super) fn compare(
         pair.grounds();
         if old.diagrams(|d| d.full()) {
             out.skip(&format!("policy `{}`: the limit of work was reached", pair.name));
+            continue;
+        }
+        if pair.unreliable {
+            out.skip(&format!("policy `{}`: {TOO_MUCH}", pair.name));
             continue;
         }
         pair.found.into_iter().for_each(|f| out.add(f));
@@ -89,52 +109,102 @@ struct Side<'v> {
     /// Those in question: outside of them nothing holds.
     view: &'v View<'v>,
     policy: PolicyId,
-    outcomes: Vec<Id>,
+    /// Where the policy applies.
+    applies: Id,
+    /// Where each outcome is reached, if that is little enough to be known of both sides.
+    outcomes: Option<Vec<Id>>,
     /// Where each rule stands; those that stand nowhere are left out.
-    standing: Vec<(RuleId, Id)>,
+    standing: BTreeMap<RuleId, Id>,
+}
+
+/// A way to reach an outcome: where something holds, with one of some rules if any are named, and without others.
+struct Reach {
+    core: Id,
+    one_of: Option<Vec<Id>>,
+    without: Vec<Id>,
 }
 
 impl<'v> Side<'v> {
     fn new(whole: &'v View<'v>, view: &'v View<'v>, policy: PolicyId) -> Self {
         let all: Vec<RuleId> = view.world().rules_of(policy).map(|(id, _)| id).collect();
         let standing = all.iter().copied().zip(view.standing(policy, &all)).filter(|(_, s)| *s != NO).collect();
-        Side { whole, view, policy, outcomes: vec![NO; Outcome::ALL.len()], standing }
+        Side { whole, view, policy, applies: view.asked(&Asked::Applies(policy, 0)), outcomes: None, standing }
     }
 
-    /// Finds where within a region each outcome is reached.
-    ///
-    /// The outcome of all consignments at once would be a function of all facts; of a region where something differs it
-    /// is one of few.
-    fn decide(&mut self, region: Id) {
-        let view = self.view;
-        let both = |a: Id, b: Id| and(view, a, b);
-        let but = |a: Id, b: Id| {
-            view.diagrams(|d| {
-                let not = d.not(b);
-                d.and(a, not)
-            })
-        };
-        let mut left = both(region, view.asked(&Asked::Applies(self.policy, 0)));
-        let otherwise = match self.world().policies[self.policy.index()].otherwise {
-            Otherwise::Permit => Outcome::Permitted,
-            Otherwise::Prohibit => Outcome::Prohibited,
-        };
-        let outside = but(region, left);
-        let mut found = Vec::new();
-        for outcome in Outcome::ALL.into_iter().rev() {
-            let mut here = if outcome == Outcome::NotApplicable { outside } else { NO };
-            for (_, stands) in self.leading_to(outcome) {
-                let met = both(left, stands);
-                here = view.diagrams(|d| d.or(here, met));
-            }
-            left = but(left, here);
-            found.push((outcome, here));
+    /// Where each outcome is reached within a region.
+    fn decided(&self, d: &mut Diagrams, within: Id) -> Vec<Id> {
+        let applies = d.and(within, self.applies);
+        let mut found = vec![NO; Outcome::ALL.len()];
+        let mut left = applies;
+        for (at, outcome) in Outcome::ALL.into_iter().enumerate().rev() {
+            let led = self.where_led(|o| o == outcome).into_iter().fold(NO, |t, stands| d.or(t, stands));
+            found[at] = d.and(left, led);
+            left = but_of(d, left, led);
         }
         for (at, outcome) in Outcome::ALL.into_iter().enumerate() {
-            let here = found.iter().find(|(o, _)| *o == outcome).map_or(NO, |(_, here)| *here);
-            let here = if outcome == otherwise { view.diagrams(|d| d.or(here, left)) } else { here };
-            self.outcomes[at] = here;
+            if outcome == self.otherwise() {
+                found[at] = d.or(found[at], left);
+            } else if outcome == Outcome::NotApplicable {
+                found[at] = but_of(d, within, applies);
+            }
         }
+        found
+    }
+
+    fn known(&self, outcome: Outcome) -> Option<Id> {
+        let at = Outcome::ALL.iter().position(|o| *o == outcome)?;
+        self.outcomes.as_ref()?.get(at).copied()
+    }
+
+    /// Where a rule leads to an outcome, of where it stands.
+    fn led(&self, stands: Id, outcome: Outcome) -> Reach {
+        match self.known(outcome) {
+            Some(reached) => Reach { core: and(self.view, stands, reached), one_of: None, without: Vec::new() },
+            None => Reach { core: stands, one_of: None, without: self.where_led(|o| o > outcome) },
+        }
+    }
+
+    /// The outcome where no rule says anything.
+    fn otherwise(&self) -> Outcome {
+        match self.world().policies[self.policy.index()].otherwise {
+            Otherwise::Permit => Outcome::Permitted,
+            Otherwise::Prohibit => Outcome::Prohibited,
+        }
+    }
+
+    /// Where the rules stand that lead to outcomes.
+    fn where_led(&self, which: impl Fn(Outcome) -> bool) -> Vec<Id> {
+        let leads = |id: &RuleId| self.world().rule(*id).effect.as_ref().map(outcome_of).is_some_and(&which);
+        self.standing.iter().filter(|(id, _)| leads(id)).map(|(_, stands)| *stands).collect()
+    }
+
+    /// Where an outcome is reached by no rule, if it ever is.
+    fn unled(&self, outcome: Outcome) -> Option<Reach> {
+        if let Some(core) = self.known(outcome) {
+            return Some(Reach { core, one_of: None, without: self.where_led(|o| o == outcome) });
+        }
+        match outcome {
+            Outcome::NotApplicable => Some(Reach { core: YES, one_of: None, without: vec![self.applies] }),
+            o if o == self.otherwise() => {
+                Some(Reach { core: self.applies, one_of: None, without: self.where_led(|_| true) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Where an outcome is reached: by the strictest of the rules that stand, or by none.
+    fn reaches(&self, outcome: Outcome) -> Vec<Reach> {
+        if let Some(core) = self.known(outcome) {
+            return vec![Reach { core, one_of: None, without: Vec::new() }];
+        }
+        let without = self.where_led(|o| o > outcome);
+        // Nothing is milder than what applies and is permitted, so what permits besides does not matter.
+        if outcome == Outcome::Permitted && self.otherwise() == outcome {
+            return vec![Reach { core: self.applies, one_of: None, without }];
+        }
+        let led = self.where_led(|o| o == outcome);
+        let led = (!led.is_empty()).then_some(Reach { core: YES, one_of: Some(led), without });
+        led.into_iter().chain(self.unled(outcome)).collect()
     }
 
     fn world(&self) -> &'v World {
@@ -142,17 +212,25 @@ impl<'v> Side<'v> {
     }
 
     fn stands(&self, rule: RuleId) -> Id {
-        self.standing.iter().find(|(id, _)| *id == rule).map_or(NO, |(_, stands)| *stands)
+        self.standing.get(&rule).copied().unwrap_or(NO)
     }
 
     /// The rules whose effect leads to an outcome, each with where it stands.
     fn leading_to(&self, outcome: Outcome) -> Vec<(RuleId, Id)> {
         let leads = |id: &RuleId| self.world().rule(*id).effect.as_ref().map(outcome_of) == Some(outcome);
-        self.standing.iter().copied().filter(|(id, _)| leads(id)).collect()
+        self.standing.iter().filter(|(id, _)| leads(id)).map(|(id, stands)| (*id, *stands)).collect()
     }
 
+    /// The version of a rule that stands somewhere, or else any.
     fn named(&self, name: &str) -> Option<RuleId> {
-        self.world().rules_of(self.policy).map(|(id, _)| id).find(|id| self.world().rule(*id).name == name)
+        let standing = self.standing.keys().copied();
+        let mut all = standing.chain(self.world().rules_of(self.policy).map(|(id, _)| id));
+        all.find(|id| self.world().rule(*id).name == name)
+    }
+
+    /// The outcome that a rule leads to.
+    fn effect(&self, rule: RuleId) -> Option<Outcome> {
+        self.world().rule(rule).effect.as_ref().map(outcome_of)
     }
 
     /// The ways down entries that a rule asks for, itself or by a rule that it is an exception to.
@@ -251,12 +329,17 @@ struct Pair<'v, 'w> {
     /// Before and after.
     sides: [Side<'v>; 2],
     name: String,
-    allowed: Id,
+    /// The consignments that are compared.
+    within: Id,
+    /// The most nodes of a piece of them.
+    piece: usize,
     words: &'w Words<'v>,
     replay: &'w Replay<'v>,
-    /// Regions not yet put into words.
-    cut: BTreeMap<Key, Region>,
+    /// Changes not yet put into words.
+    cut: BTreeMap<Key, Change>,
     found: Vec<Finding>,
+    /// True if something was found that hangs on a fact with too many values.
+    unreliable: bool,
 }
 
 /// What makes one finding: all rules that rest on one entry, or one rule by itself.
@@ -269,14 +352,20 @@ struct Key {
 }
 
 /// Consignments that change alike.
-struct Region {
+struct Change {
     rules: Vec<RuleId>,
-    all: Id,
+    all: Region,
     /// A part of it to take a consignment from: by the first rule, and the first way down the entry.
-    shown: Id,
+    shown: Region,
     except: BTreeSet<String>,
     /// The entries of the other side that it may be in.
     others: BTreeMap<CategoryId, String>,
+}
+
+/// Where something is said, and under which outcome alone if not under any.
+struct Said {
+    holds: Id,
+    only: Option<Outcome>,
 }
 
 /// From one outcome to another.
@@ -293,71 +382,97 @@ impl Pair<'_, '_> {
         self.sides[0].view
     }
 
-    fn and(&self, a: Id, b: Id) -> Id {
-        and(self.view(), a, b)
+    fn diagrams<T>(&self, f: impl FnOnce(&mut Diagrams) -> T) -> T {
+        self.view().diagrams(f)
     }
 
-    fn but(&self, a: Id, b: Id) -> Id {
-        self.view().diagrams(|d| {
-            let not = d.not(b);
-            d.and(a, not)
+    /// What is reached on one side where something holds, and on the other.
+    fn both(&self, ways: &[&Reach]) -> Region {
+        let groups: Vec<Vec<Id>> = ways.iter().filter_map(|w| w.one_of.clone()).collect();
+        let without: Vec<Id> = ways.iter().flat_map(|w| &w.without).copied().collect();
+        let small = self.sides[0].outcomes.is_some();
+        self.diagrams(|d| {
+            let mut core = ways.iter().fold(self.within, |t, w| d.and(t, w.core));
+            if !small {
+                return Region::new(d, self.piece, core, groups, without);
+            }
+            for group in groups {
+                let any = group.into_iter().fold(NO, |t, m| d.or(t, m));
+                core = d.and(core, any);
+            }
+            Region::of(self.piece, without.into_iter().fold(core, |t, w| but_of(d, t, w)))
         })
     }
 
-    fn or(&self, a: Id, b: Id) -> Id {
-        self.view().diagrams(|d| d.or(a, b))
-    }
-
-    /// Every change of outcome.
+    /// Every change of outcome, by the rules that lead to the stricter one, or if none does, to the other.
     fn outcomes(&mut self) {
         for (i, from) in Outcome::ALL.into_iter().enumerate() {
             for (j, to) in Outcome::ALL.into_iter().enumerate().filter(|(j, _)| *j != i) {
-                let both = self.and(self.sides[0].outcomes[i], self.sides[1].outcomes[j]);
-                let mut left = self.and(both, self.allowed);
-                let (first, wanted) = if j > i { (1, to) } else { (0, from) };
-                for (side, outcome) in [(first, wanted), (1 - first, if j > i { from } else { to })] {
-                    if left == NO {
-                        break;
+                let (side, outcome, other) = if j > i { (1, to, from) } else { (0, from, to) };
+                let (here, there) = (&self.sides[side], &self.sides[1 - side]);
+                let milder = there.reaches(other);
+                let mut caused: Vec<(Option<(usize, RuleId)>, Region)> = Vec::new();
+                for (rule, stands) in here.leading_to(outcome) {
+                    // Where it stands as well on the other side, the outcome there is no milder.
+                    let twin = there.named(&here.world().rule(rule).name);
+                    let as_well = twin.filter(|t| there.effect(*t) >= Some(outcome)).map_or(NO, |t| there.stands(t));
+                    let core = but(self.view(), stands, as_well);
+                    if core == NO {
+                        continue;
                     }
-                    let mut covered = NO;
-                    for (rule, stands) in self.sides[side].leading_to(outcome) {
-                        let caused = self.and(left, stands);
-                        if caused != NO {
-                            covered = self.or(covered, caused);
-                            self.caused(Step { from, to, side }, rule, caused);
+                    let led = here.led(core, outcome);
+                    let mut all = Region::none(self.piece);
+                    for way in &milder {
+                        let part = self.both(&[&led, way]);
+                        self.diagrams(|d| all.join(d, part));
+                    }
+                    caused.push((Some((side, rule)), all));
+                }
+                if let Some(unled) = here.unled(outcome) {
+                    for (rule, stands) in there.leading_to(other) {
+                        let led = there.led(stands, other);
+                        caused.push((Some((1 - side, rule)), self.both(&[&unled, &led])));
+                    }
+                    let neither = there.unled(other).map(|way| self.both(&[&unled, &way]));
+                    caused.extend(neither.map(|region| (None, region)));
+                }
+                for (cause, region) in caused {
+                    if self.diagrams(|d| region.is_empty(d)) {
+                        continue;
+                    }
+                    match cause {
+                        Some((side, rule)) => self.caused(Step { from, to, side }, rule, region),
+                        None => {
+                            let step = Step { from, to, side: 1 };
+                            let key = Key { group: Group::Meaning, step, entry: None, rule: None };
+                            self.add(key, None, region, Vec::new(), BTreeMap::new());
                         }
                     }
-                    left = self.but(left, covered);
-                }
-                if left != NO {
-                    self.add(
-                        Key { group: Group::Meaning, step: Step { from, to, side: 1 }, entry: None, rule: None },
-                        None,
-                        left,
-                        Vec::new(),
-                        BTreeMap::new(),
-                    );
                 }
             }
         }
     }
 
     /// A change of outcome caused by one rule, by the entries on which it rests.
-    fn caused(&mut self, step: Step, rule: RuleId, caused: Id) {
+    fn caused(&mut self, step: Step, rule: RuleId, caused: Region) {
         let (here, there) = (&self.sides[step.side], &self.sides[1 - step.side]);
         let twin = there.named(&here.world().rule(rule).name);
         let (leaves, others) = (here.leaves(rule), twin.map_or(Vec::new(), |r| there.leaves(r)));
-        let mut cut: Vec<(&Leaf<'_>, Group, Id)> = Vec::new();
-        let mut rest = caused;
+        let mut cut: Vec<(&Leaf<'_>, Group, Region)> = Vec::new();
+        let mut rest = caused.clone();
         if twin.is_some() && !leaves.is_empty() {
-            let listed = others.iter().fold(NO, |t, l| self.or(t, there.view.leaf(l)));
-            let fresh = self.but(caused, listed);
+            let listed = others.iter().fold(NO, |t, l| or(self.view(), t, there.view.leaf(l)));
+            let fresh = self.diagrams(|d| caused.but(d, listed));
             for leaf in leaves.iter().copied() {
-                let part = self.and(fresh, here.view.leaf(leaf));
-                if part == NO {
+                let holds = here.view.leaf(leaf);
+                let part = self.diagrams(|d| fresh.and(d, holds));
+                if self.diagrams(|d| part.is_empty(d)) {
                     continue;
                 }
-                rest = self.but(rest, part);
+                rest = self.diagrams(|d| {
+                    let new = but_of(d, holds, listed);
+                    rest.but(d, new)
+                });
                 // A description that asks for nothing this one asks for fits by chance; one that goes on unchanged in
                 // another entry is that one's.
                 let goes_on = |l: &Leaf<'_>| {
@@ -368,30 +483,38 @@ impl Pair<'_, '_> {
                     true => !goes_on(l) && l.facts.intersection(&leaf.facts).any(|f| !is_tariff(here.world(), *f)),
                     false => there.entry(l) == here.entry(leaf),
                 };
-                let described = others.iter().filter(same).fold(NO, |t, l| self.or(t, there.view.described(l)));
-                let codes = self.and(part, described);
-                let other = self.but(part, described);
+                let described = others.iter().filter(same).fold(NO, |t, l| or(self.view(), t, there.view.described(l)));
+                let (codes, other) = self.diagrams(|d| (part.and(d, described), part.but(d, described)));
                 let group = if self.renumbered(step.side, leaf, &others) { Group::Numbers } else { Group::Meaning };
-                cut.extend([(leaf, Group::Codes, codes), (leaf, group, other)].into_iter().filter(|(.., r)| *r != NO));
+                for (group, region) in [(Group::Codes, codes), (group, other)] {
+                    if !self.diagrams(|d| region.is_empty(d)) {
+                        cut.push((leaf, group, region));
+                    }
+                }
             }
         }
         // Rules that led there already, where this one would as well.
         let (was, is) = (&self.sides[1 - step.side], &self.sides[step.side]);
         let outcome = if step.side == 1 { step.to } else { step.from };
-        let at = Outcome::ALL.iter().position(|o| *o == outcome).unwrap_or_default();
-        let stays = self.and(was.outcomes[at], self.allowed);
-        let newly = twin.map_or(is.stands(rule), |t| self.but(is.stands(rule), was.stands(t)));
-        let newly = self.and(newly, stays);
-        let already: Vec<(String, Id)> = was
+        let newly = twin.map_or(is.stands(rule), |t| but(self.view(), is.stands(rule), was.stands(t)));
+        let already: Vec<(String, Region)> = was
             .leading_to(outcome)
             .into_iter()
             .filter(|(id, _)| Some(*id) != twin)
-            .map(|(id, stands)| (was.world().rule(id).name.clone(), self.and(newly, stands)))
-            .filter(|(_, r)| *r != NO)
+            .map(|(id, stands)| {
+                let led = was.led(and(self.view(), newly, stands), outcome);
+                (was.world().rule(id).name.clone(), self.both(&[&led]))
+            })
+            .filter(|(_, region)| !self.diagrams(|d| region.is_empty(d)))
             .collect();
         let except = |leaf: Option<&Leaf<'_>>| -> Vec<String> {
-            let meets = |r: Id| leaf.is_none_or(|l| self.and(r, is.view.leaf(l)) != NO);
-            already.iter().filter(|(_, r)| meets(*r)).map(|(n, _)| n.clone()).collect()
+            let meets = |r: &Region| {
+                leaf.is_none_or(|l| {
+                    let holds = is.view.leaf(l);
+                    self.diagrams(|d| !r.and(d, holds).is_empty(d))
+                })
+            };
+            already.iter().filter(|(_, r)| meets(r)).map(|(n, _)| n.clone()).collect()
         };
         // The entries on which the outcome rests on the other side, where they ask for a fact that this one asks for.
         let other = if step.side == 1 { step.from } else { step.to };
@@ -401,13 +524,13 @@ impl Pair<'_, '_> {
             .filter(|_| other > Outcome::Permitted)
             .flat_map(|(id, stands)| was.leaves(id).into_iter().map(move |l| (l, stands)))
             .collect();
-        let meets = |leaf: &Leaf<'_>, region: Id| -> BTreeMap<CategoryId, String> {
+        let meets = |leaf: &Leaf<'_>, region: &Region| -> BTreeMap<CategoryId, String> {
             let mut out = BTreeMap::new();
             for (l, stands) in &resting {
                 let common = l.facts.intersection(&leaf.facts).any(|f| !is_tariff(is.world(), *f));
                 if common && !out.contains_key(&l.reported) {
-                    let within = self.and(self.and(region, *stands), was.view.leaf(l));
-                    if within != NO {
+                    let holds = and(self.view(), *stands, was.view.leaf(l));
+                    if self.diagrams(|d| !region.and(d, holds).is_empty(d)) {
                         out.insert(l.reported, was.entry(l));
                     }
                 }
@@ -415,11 +538,12 @@ impl Pair<'_, '_> {
             out
         };
         let mut all = Vec::new();
-        for (leaf, group, region) in &cut {
-            let key = Key { group: *group, step, entry: Some(leaf.reported), rule: None };
-            all.push((key, *region, except(Some(leaf)), meets(leaf, *region)));
+        for (leaf, group, region) in cut {
+            let key = Key { group, step, entry: Some(leaf.reported), rule: None };
+            let (except, others) = (except(Some(leaf)), meets(leaf, &region));
+            all.push((key, region, except, others));
         }
-        if rest != NO {
+        if !self.diagrams(|d| rest.is_empty(d)) {
             let key = Key { group: Group::Meaning, step, entry: None, rule: Some(rule) };
             all.push((key, rest, except(None), BTreeMap::new()));
         }
@@ -432,23 +556,22 @@ impl Pair<'_, '_> {
         &mut self,
         key: Key,
         rule: Option<RuleId>,
-        region: Id,
+        region: Region,
         except: Vec<String>,
         others: BTreeMap<CategoryId, String>,
     ) {
-        let before = self.cut.get(&key).map_or(NO, |r| r.all);
-        let all = self.or(before, region);
-        let known = self.cut.entry(key).or_insert_with(|| Region {
+        let mut known = self.cut.remove(&key).unwrap_or_else(|| Change {
             rules: Vec::new(),
-            all,
-            shown: region,
+            all: Region::none(self.piece),
+            shown: region.clone(),
             except: BTreeSet::new(),
             others: BTreeMap::new(),
         });
-        known.all = all;
+        self.diagrams(|d| known.all.join(d, region));
         known.rules.extend(rule.filter(|r| !known.rules.contains(r)));
         known.except.extend(except);
         known.others.extend(others);
+        self.cut.insert(key, known);
     }
 
     /// Puts all regions into words.
@@ -477,51 +600,69 @@ impl Pair<'_, '_> {
 
     /// What stays in its outcome and rests on something else, or asks for something else.
     fn grounds(&mut self) {
-        let mut stays: Vec<(Outcome, Id)> = Vec::new();
-        for (i, outcome) in Outcome::ALL.into_iter().enumerate().skip(1).rev() {
-            let both = self.and(self.sides[0].outcomes[i], self.sides[1].outcomes[i]);
-            stays.push((outcome, self.and(both, self.allowed)));
-        }
         let [was, is] = [0, 1].map(|n| self.things(n));
         let keys: BTreeSet<&(&'static str, String)> = was.keys().chain(is.keys()).collect();
+        let nothing = Vec::new();
         let mut changes = Vec::new();
         for key in keys {
-            let (a, b) = (was.get(key).copied().unwrap_or(NO), is.get(key).copied().unwrap_or(NO));
-            for (added, region) in [(false, self.but(a, b)), (true, self.but(b, a))] {
+            let (a, b) = (was.get(key).unwrap_or(&nothing), is.get(key).unwrap_or(&nothing));
+            for (added, some, others) in [(false, a, b), (true, b, a)] {
                 // The strictest outcome that stays shows it.
-                let shown = stays.iter().map(|(o, s)| (*o, self.and(*s, region))).find(|(_, r)| *r != NO);
+                let mut outcomes = Outcome::ALL.into_iter().skip(1).rev();
+                let shown = outcomes.find_map(|o| Some((o, self.stays(o, some, others)?)));
                 changes.extend(shown.map(|(o, r)| (About { what: key.0, name: key.1.clone(), added }, o, r)));
             }
         }
         for (about, outcome, region) in changes {
             let step = Step { from: outcome, to: outcome, side: usize::from(about.added) };
             let rule = (about.what == "rule").then(|| self.sides[step.side].named(&about.name)).flatten();
-            let region = Region {
+            let change = Change {
                 rules: rule.into_iter().collect(),
+                shown: region.clone(),
                 all: region,
-                shown: region,
                 except: BTreeSet::new(),
                 others: BTreeMap::new(),
             };
-            self.emit(Key { group: Group::Grounds, step, entry: None, rule: None }, region, Some(about));
+            self.emit(Key { group: Group::Grounds, step, entry: None, rule: None }, change, Some(about));
         }
     }
 
+    /// The consignments that stay in an outcome, and of which one side says something that the other does not, if there
+    /// are any.
+    fn stays(&self, outcome: Outcome, some: &[Said], others: &[Said]) -> Option<Region> {
+        let said = |all: &[Said]| -> BTreeSet<Id> {
+            all.iter().filter(|s| s.only.is_none_or(|o| o == outcome)).map(|s| s.holds).collect()
+        };
+        let (some, others) = (said(some), said(others));
+        let one_of: Vec<Id> = some.difference(&others).copied().collect();
+        if one_of.is_empty() {
+            return None;
+        }
+        let newly = Reach { core: YES, one_of: Some(one_of), without: others.into_iter().collect() };
+        let [was, is] = [0, 1].map(|n| self.sides[n].reaches(outcome));
+        let mut out = Region::none(self.piece);
+        for before in &was {
+            for after in &is {
+                let part = self.both(&[&newly, before, after]);
+                self.diagrams(|d| out.join(d, part));
+            }
+        }
+        (!self.diagrams(|d| out.is_empty(d))).then_some(out)
+    }
+
     /// What a decision says besides its outcome, each with where it says so.
-    fn things(&self, side: usize) -> BTreeMap<(&'static str, String), Id> {
+    fn things(&self, side: usize) -> BTreeMap<(&'static str, String), Vec<Said>> {
         let side = &self.sides[side];
         let (world, day) = (side.world(), side.view.day());
-        let mut out: BTreeMap<(&'static str, String), Id> = BTreeMap::new();
-        let mut add = |key: (&'static str, String), id: Id| {
-            let id = self.and(id, self.allowed);
-            let entry = out.entry(key).or_insert(NO);
-            *entry = self.or(*entry, id);
+        let mut out: BTreeMap<(&'static str, String), Vec<Said>> = BTreeMap::new();
+        let mut add = |what: &'static str, name: String, holds: Id, only: Option<Outcome>| {
+            out.entry((what, name)).or_default().push(Said { holds, only });
         };
         for leaf in side.view.leaves().filter(|l| l.policy == Some(side.policy)) {
-            add(("entry", side.entry(leaf)), side.view.leaf(leaf));
+            add("entry", side.entry(leaf), side.view.leaf(leaf), None);
         }
-        for (id, stands) in side.standing.iter().copied() {
-            let rule = world.rule(id);
+        for (id, stands) in &side.standing {
+            let rule = world.rule(*id);
             let licences = match &rule.effect {
                 Some(Effect::Permit(Some(l))) => vec![*l],
                 Some(Effect::Require(groups)) => groups.iter().flatten().copied().collect(),
@@ -529,36 +670,38 @@ impl Pair<'_, '_> {
             };
             let licences = || licences.iter().map(|l| world.licence(*l)).filter(|l| l.in_force.on(day));
             if let Some(effect) = &rule.effect {
-                let at = Outcome::ALL.iter().position(|o| *o == outcome_of(effect)).unwrap_or_default();
-                add(("rule", rule.name.clone()), self.and(stands, side.outcomes[at]));
+                // A rule decides where the outcome is the one that it leads to.
+                let decides = Some(outcome_of(effect));
+                add("rule", rule.name.clone(), *stands, decides);
                 if let Effect::Require(groups) = effect {
                     for group in groups {
                         let names = group.iter().map(|l| world.licence(*l).name.as_str()).collect::<Vec<_>>();
-                        add(("licence", names.join(" or ")), stands);
+                        add("licence", names.join(" or "), *stands, None);
                     }
                 }
                 for (what, text) in [("review", &rule.review), ("reason", &rule.reason)] {
-                    text.iter().for_each(|t| add((what, t.clone()), self.and(stands, side.outcomes[at])));
+                    text.iter().for_each(|t| add(what, t.clone(), *stands, decides));
                 }
                 if let Effect::Permit(Some(l)) = effect {
-                    add(("licence", format!("under {}", world.licence(*l).name)), self.and(stands, side.outcomes[at]));
+                    add("licence", format!("under {}", world.licence(*l).name), *stands, decides);
                 }
             }
             let permits = matches!(rule.effect, Some(Effect::Permit(_)));
             let duties = rule.duties.iter().chain(licences().filter(|_| permits).flat_map(|l| &l.duties));
             for duty in duties {
                 let when = duty.timing.as_ref().map_or(String::new(), |t| format!(" ({t})"));
-                add(("duty", format!("{}{when}", duty.text)), stands);
+                add("duty", format!("{}{when}", duty.text), *stands, None);
             }
             for document in rule.documents.iter().chain(licences().flat_map(|l| &l.documents)) {
-                add(("document", document.code.clone()), stands);
+                add("document", document.code.clone(), *stands, None);
             }
         }
         out
     }
 
     /// Puts a region into words, with a consignment to show for it.
-    fn emit(&mut self, key: Key, region: Region, about: Option<About>) {
+    fn emit(&mut self, key: Key, region: Change, about: Option<About>) {
+        self.unreliable |= !self.view().reliable(&region.all.functions());
         let (step, here) = (key.step, &self.sides[key.step.side]);
         let named = |id: &RuleId| {
             let r = here.world().rule(*id);
@@ -570,7 +713,7 @@ impl Pair<'_, '_> {
         if step.side == 0 {
             std::mem::swap(&mut was_in, &mut now_in);
         }
-        let witness = self.replay.witness(region.shown, step.from, step.to);
+        let witness = self.replay.witness(&region.shown, step.from, step.to);
         self.found.push(Finding {
             group: key.group,
             days: Vec::new(),
@@ -581,7 +724,7 @@ impl Pair<'_, '_> {
             about,
             was_in: was_in.into_iter().collect(),
             now_in: now_in.into_iter().collect(),
-            facts: self.words.facts(region.all),
+            facts: self.words.facts(&region.all),
             except: region.except.into_iter().collect(),
             witness,
         });
@@ -595,6 +738,15 @@ fn is_tariff(world: &World, fact: FactId) -> bool {
 
 fn and(view: &View<'_>, a: Id, b: Id) -> Id {
     view.diagrams(|d: &mut Diagrams| d.and(a, b))
+}
+
+fn but(view: &View<'_>, a: Id, b: Id) -> Id {
+    view.diagrams(|d| but_of(d, a, b))
+}
+
+fn but_of(d: &mut Diagrams, a: Id, b: Id) -> Id {
+    let not = d.not(b);
+    d.and(a, not)
 }
 
 fn or(view: &View<'_>, a: Id, b: Id) -> Id {

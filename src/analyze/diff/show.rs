@@ -13,6 +13,7 @@ use crate::model::{Case, FactId, PolicyId, Value};
 
 use super::super::least::Search;
 use super::super::witness;
+use super::region::Region;
 use super::{Witness, words};
 
 /// What decides on both sides.
@@ -60,7 +61,8 @@ impl<'v> Replay<'v> {
     }
 
     /// A consignment of a region that goes from one outcome to another.
-    pub fn witness(&self, region: Id, from: Outcome, to: Outcome) -> Option<Witness> {
+    pub fn witness(&self, region: &Region, from: Outcome, to: Outcome) -> Option<Witness> {
+        let region = self.view.diagrams(|d| region.some(d, &|v, c| self.cost(v, c)));
         let least = self.fewest(region)?;
         // With what is presumed left out; else with all that is needed.
         let unsaid: Vec<(Var, usize)> = least.iter().copied().filter(|c| !self.is_presumed(*c)).collect();

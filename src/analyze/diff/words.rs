@@ -7,13 +7,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::diagram::{Id, NO, Var};
+use crate::engine::diagram::{Id, Var};
 use crate::engine::space::View;
 use crate::eval::classes::all_conditions;
 use crate::eval::env::Slot;
 use crate::model::{AtomKind, FactId, GroupId, PlaceId, Scheme, Set, Test, Type, Value, World, date};
 
 use super::Fact;
+use super::region::Region;
 
 /// What is needed to say values in words.
 pub struct Words<'v> {
@@ -71,16 +72,19 @@ impl<'v> Words<'v> {
     }
 
     /// The facts that a region restricts, each with its values.
-    pub fn facts(&self, region: Id) -> Vec<Fact> {
+    pub fn facts(&self, region: &Region) -> Vec<Fact> {
         let world = self.old.world();
-        let support = self.old.diagrams(|d| d.support(&[region]));
+        let support = self.old.diagrams(|d| d.support(&region.functions()));
         let confirmed = world.fact_named("goods.code_confirmed").map(|f| Slot::Item(0, f));
+        let slots: Vec<(Slot, FactId)> = support
+            .into_iter()
+            .filter_map(|var| if let Var::Fact(slot) = var { Some((slot, slot.fact()?)) } else { None })
+            .collect();
         let mut out: Vec<(FactId, Fact)> = Vec::new();
-        for var in support {
-            let Var::Fact(slot) = var else { continue };
-            let Some(fact) = slot.fact() else { continue };
+        let values = self.of(region, &slots);
+        for ((slot, fact), values) in slots.into_iter().zip(values) {
             let name = world.fact(fact).name.clone();
-            if let Some(values) = self.of(region, slot, fact) {
+            if let Some(values) = values {
                 out.push((fact, Fact { fact: name, values, where_confirmed: false }));
             } else if let (Type::Code(_), Some(confirmed)) = (world.fact(fact).ty.element(), confirmed) {
                 // A wrong code hides nothing, so any code occurs; which are listed shows where the code is right.
@@ -88,10 +92,10 @@ impl<'v> Words<'v> {
                 let Some(yes) = self.old.class_of(confirmed, &Value::Bool(true)) else { continue };
                 let within = self.old.diagrams(|d| {
                     let is = d.is(Var::Fact(confirmed), yes, classes);
-                    d.and(region, is)
+                    region.and(d, is)
                 });
-                if within != NO
-                    && let Some(values) = self.of(within, slot, fact)
+                if !self.old.diagrams(|d| within.is_empty(d))
+                    && let Some(values) = self.of(&within, &[(slot, fact)]).pop().flatten()
                 {
                     out.push((fact, Fact { fact: name, values, where_confirmed: true }));
                 }
@@ -101,16 +105,19 @@ impl<'v> Words<'v> {
         out.into_iter().map(|(_, f)| f).collect()
     }
 
-    /// The values of a fact in a region, if not all occur.
-    fn of(&self, region: Id, slot: Slot, fact: FactId) -> Option<String> {
-        let var = Var::Fact(slot);
-        let classes = self.old.domain(slot).len();
-        let (found, all) =
-            self.old.diagrams(|d| (d.classes_of(region, var, classes), d.classes_of(self.allowed, var, classes)));
-        if found != all && self.compared.contains(&fact) {
-            return Some("not every value, by what it is compared with".to_owned());
-        }
-        (found != all).then(|| self.said(slot, fact, &found))
+    /// The values of each of some facts in a region, if not all occur.
+    fn of(&self, region: &Region, slots: &[(Slot, FactId)]) -> Vec<Option<String>> {
+        let facts: Vec<(Var, usize)> =
+            slots.iter().map(|(slot, _)| (Var::Fact(*slot), self.old.domain(*slot).len())).collect();
+        let found = self.old.diagrams(|d| region.classes_of(d, &facts));
+        let said = |(((slot, fact), (var, classes)), found): ((&(Slot, FactId), &(Var, usize)), Vec<bool>)| {
+            let all = self.old.diagrams(|d| d.classes_of(self.allowed, *var, *classes));
+            if found != all && self.compared.contains(fact) {
+                return Some("not every value, by what it is compared with".to_owned());
+            }
+            (found != all).then(|| self.said(*slot, *fact, &found))
+        };
+        slots.iter().zip(&facts).zip(found).map(said).collect()
     }
 
     /// The class of a value; those of all values that can be said of the fact are found together.
