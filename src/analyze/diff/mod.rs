@@ -1,7 +1,8 @@
 //! What an amendment changes: two versions of the law, or one version on two days, compared over all consignments.
 //!
 //! For each outcome before and each outcome after, the consignments that go from one to the other are a function of
-//! their facts. `regions` cuts it by the rule that causes the change and the entry of a control list on which that
+//! their facts, or too large for one: then `region` asks a SAT solver of its parts. `side` says how one version reaches an
+//! outcome; `regions` cuts what changes by the rule that causes it and the entry of a control list on which that
 //! rule rests; `words` says, in the law's terms, which values of each fact occur in it; `show` finds one small
 //! consignment of it and decides that again. `align` brings two versions with other facts to one numbering.
 //!
@@ -12,6 +13,7 @@ mod align;
 mod region;
 mod regions;
 mod show;
+mod side;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

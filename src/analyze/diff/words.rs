@@ -110,14 +110,16 @@ impl<'v> Words<'v> {
         let facts: Vec<(Var, usize)> =
             slots.iter().map(|(slot, _)| (Var::Fact(*slot), self.old.domain(*slot).len())).collect();
         let found = self.old.diagrams(|d| region.classes_of(d, &facts));
-        let said = |(((slot, fact), (var, classes)), found): ((&(Slot, FactId), &(Var, usize)), Vec<bool>)| {
+        let mut out = Vec::new();
+        for (((slot, fact), (var, classes)), found) in slots.iter().zip(&facts).zip(found) {
             let all = self.old.diagrams(|d| d.classes_of(self.allowed, *var, *classes));
-            if found != all && self.compared.contains(fact) {
-                return Some("not every value, by what it is compared with".to_owned());
-            }
-            (found != all).then(|| self.said(*slot, *fact, &found))
-        };
-        slots.iter().zip(&facts).zip(found).map(said).collect()
+            out.push(match found != all {
+                true if self.compared.contains(fact) => Some("not every value, by what it is compared with".to_owned()),
+                true => Some(self.said(*slot, *fact, &found)),
+                false => None,
+            });
+        }
+        out
     }
 
     /// The class of a value; those of all values that can be said of the fact are found together.
