@@ -367,3 +367,28 @@ rule r "R" { cite "1" when p and not goods.agent is gas then prohibit }
     let yes = "test \"plain goods\" { given date 2025-01-01, p yes, goods.kind plain expect prohibited }\n";
     assert!(matches!(without_p(yes), Verdict::Survived { .. }), "{:?}", without_p(yes));
 }
+
+/// A name in a rule stands for all versions of a licence or a rule: leaving out one of them is no mistake that a drafter
+/// can make, leaving out the name is one.
+#[test]
+fn a_name_stands_for_all_its_versions() {
+    let text = "fact date: date\nfact a: yes/no\nfact b: yes/no\nfact shown: yes/no\n\
+        policy toy \"Toy\" { source \"Toy\" applies when a or not a known from 2020-01-01 to 2029-12-31 otherwise permit }\n\
+        licence paper \"Paper\" { in force to 2023-12-31 }\nlicence paper \"Paper\" { in force from 2024-01-01 }\n\
+        rule one \"One\" { cite \"1\" when a then require paper in force to 2023-12-31 }\n\
+        rule one \"One\" { cite \"1\" when b then require paper in force from 2024-01-01 }\n\
+        rule two \"Two\" { cite \"2\" when a then require paper }\n\
+        exception free \"Free\" to one, two { cite \"3\" claimed when shown when shown then permit }\n\
+        exception some \"Some\" to one { cite \"4\" claimed when shown when shown then permit }\n";
+    let policy = load(vec![law("law.gate", text)]).unwrap_or_else(|r| panic!("{r}"));
+    let changes = |declaration: &str, word: &str| -> Vec<String> {
+        let all = all(&policy, declaration).verdicts.into_iter().map(|v| v.change);
+        all.filter(|c| c.contains(word)).collect()
+    };
+    assert_eq!(changes("exception free", "no longer to"), ["no longer to `one`", "no longer to `two`"]);
+    assert_eq!(changes("exception some", "no longer to"), [""; 0], "the last name cannot be left out");
+    assert_eq!(
+        changes("rule two", "read as"),
+        ["`require paper` read as `permit`", "`require paper` read as `prohibit`"]
+    );
+}

@@ -1,5 +1,7 @@
 //! Mistakes in rules, licences, policies and facts.
 
+use indexmap::IndexSet;
+
 use crate::model::{Duration, Effect, FactId, LicenceId, Otherwise, PolicyId, RuleId, RuleKind, Value, World};
 use crate::source::Sources;
 use crate::span::Span;
@@ -49,14 +51,18 @@ pub(super) fn rules(world: &World, sources: &Sources, out: &mut Vec<Mutant>) {
                     w.rules[i].cond = crate::model::Cond::Any(Vec::new());
                 }),
             );
-            for (n, target) in rule.targets.iter().enumerate().filter(|_| rule.targets.len() > 1) {
-                let name = &world.rule(*target).name;
+            // A name stands for all versions of a rule.
+            let names: IndexSet<&String> = rule.targets.iter().map(|t| &world.rule(*t).name).collect();
+            for name in names.iter().filter(|_| names.len() > 1) {
+                let target = (*name).clone();
                 to.add(
                     Part::Follows(id),
                     at(name),
                     format!("no longer to `{name}`"),
                     Box::new(move |w| {
-                        w.rules[i].targets.remove(n);
+                        let named = |w: &World, t: RuleId| w.rule(t).name == target;
+                        let targets = w.rules[i].targets.clone();
+                        w.rules[i].targets = targets.into_iter().filter(|t| !named(w, *t)).collect();
                     }),
                 );
             }
@@ -117,8 +123,13 @@ pub(super) fn rules(world: &World, sources: &Sources, out: &mut Vec<Mutant>) {
 /// Milder and stricter effects, licences left out of a requirement, `or` for `and`.
 fn other_effects(world: &World, policy: PolicyId, effect: &Effect) -> Vec<Effect> {
     let own: Vec<LicenceId> = (0..world.licences.len() as u32).map(LicenceId).collect();
-    let usual = own.into_iter().find(|l| world.licence(*l).policy == policy && !world.licence(*l).general);
-    let require = usual.map(|l| Effect::Require(vec![vec![l]]));
+    // A name stands for all versions of a licence.
+    let name = |l: &LicenceId| &world.licence(*l).name;
+    let versions = |l: &LicenceId, of: &[LicenceId]| -> Vec<LicenceId> {
+        of.iter().copied().filter(|o| name(o) == name(l)).collect()
+    };
+    let usual = own.iter().find(|l| world.licence(**l).policy == policy && !world.licence(**l).general);
+    let require = usual.map(|l| Effect::Require(vec![versions(l, &own)]));
     match effect {
         Effect::Prohibit => vec![require.unwrap_or(Effect::Permit(None))],
         Effect::Permit(under) => {
@@ -127,21 +138,24 @@ fn other_effects(world: &World, policy: PolicyId, effect: &Effect) -> Vec<Effect
         }
         Effect::Require(groups) => {
             let mut out = vec![Effect::Permit(None), Effect::Prohibit];
-            let flat: Vec<LicenceId> = groups.iter().flatten().copied().collect();
-            if flat.len() > 1 {
-                for (g, group) in groups.iter().enumerate() {
-                    for n in 0..group.len() {
-                        let mut fewer = groups.clone();
-                        fewer[g].remove(n);
-                        fewer.retain(|l| !l.is_empty());
-                        out.push(Effect::Require(fewer));
+            // Each licence of each group, with all its versions.
+            let mut apart: Vec<(usize, Vec<LicenceId>)> = Vec::new();
+            for (g, group) in groups.iter().enumerate() {
+                for l in group {
+                    if !apart.iter().any(|(of, known)| *of == g && known.contains(l)) {
+                        apart.push((g, versions(l, group)));
                     }
                 }
-                out.push(Effect::Require(if groups.len() > 1 {
-                    vec![flat]
-                } else {
-                    flat.into_iter().map(|l| vec![l]).collect()
-                }));
+            }
+            if apart.len() > 1 {
+                for (g, left_out) in &apart {
+                    let mut fewer = groups.clone();
+                    fewer[*g].retain(|l| !left_out.contains(l));
+                    fewer.retain(|l| !l.is_empty());
+                    out.push(Effect::Require(fewer));
+                }
+                let apart = apart.into_iter().map(|(_, l)| l).collect();
+                out.push(Effect::Require(if groups.len() > 1 { vec![groups.concat()] } else { apart }));
             }
             out
         }
@@ -155,7 +169,10 @@ fn effect_text(world: &World, effect: &Effect) -> String {
         Effect::Permit(None) => "permit".to_owned(),
         Effect::Permit(Some(l)) => format!("permit under {}", name(l)),
         Effect::Require(groups) => {
-            let group = |g: &Vec<LicenceId>| g.iter().map(name).collect::<Vec<_>>().join(" or ");
+            let group = |g: &Vec<LicenceId>| {
+                let names: IndexSet<String> = g.iter().map(name).collect();
+                names.into_iter().collect::<Vec<_>>().join(" or ")
+            };
             format!("require {}", groups.iter().map(group).collect::<Vec<_>>().join(" and "))
         }
     }
