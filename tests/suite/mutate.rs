@@ -388,7 +388,7 @@ fn a_name_stands_for_all_its_versions() {
     assert_eq!(changes("exception free", "no longer to"), ["no longer to `one`", "no longer to `two`"]);
     assert_eq!(changes("exception some", "no longer to"), [""; 0], "the last name cannot be left out");
     assert_eq!(
-        changes("rule two", "read as"),
+        changes("rule two", "`require paper`"),
         ["`require paper` read as `permit`", "`require paper` read as `prohibit`"]
     );
 }
