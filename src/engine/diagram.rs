@@ -176,6 +176,9 @@ impl Diagrams {
         if let Some(known) = self.nots.get(&id) {
             return *known;
         }
+        if self.full {
+            return NO;
+        }
         let Some(Node { var, kids }) = self.node(id).cloned() else { return NO };
         let kids = kids.iter().map(|k| self.not(*k)).collect();
         let out = self.make(var, kids);
