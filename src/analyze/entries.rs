@@ -73,12 +73,7 @@ pub(super) fn relate_in(
         if !view.reliable(&[a, b]) || ordered_across(view, &[a, b]) {
             return unknown;
         }
-        let only = |x: Id, y: Id| {
-            view.diagrams(|d| {
-                let not = d.not(y);
-                d.and(x, not)
-            })
-        };
+        let only = |x: Id, y: Id| view.diagrams(|d| d.but(x, y));
         let (first_alone, second_alone) = (only(goods_a, goods_b), only(goods_b, goods_a));
         let common = view.diagrams(|d| d.and(goods_a, goods_b));
         let relation = match (first_alone != NO, common != NO, second_alone != NO) {

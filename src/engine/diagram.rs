@@ -222,6 +222,12 @@ impl Diagrams {
         self.not(neither)
     }
 
+    /// The first and not the second.
+    pub fn but(&mut self, a: Id, b: Id) -> Id {
+        let not = self.not(b);
+        self.and(a, not)
+    }
+
     /// Whether it holds for some value of a fact.
     pub fn some(&mut self, id: Id, var: Var) -> Id {
         self.some_kept(id, var, &mut FxHashMap::default())
@@ -346,8 +352,7 @@ impl Diagrams {
 
     /// Exactly one of the two.
     pub fn differ(&mut self, a: Id, b: Id) -> Id {
-        let (not_a, not_b) = (self.not(a), self.not(b));
-        let (first, second) = (self.and(a, not_b), self.and(not_a, b));
+        let (first, second) = (self.but(a, b), self.but(b, a));
         self.or(first, second)
     }
 

@@ -81,7 +81,7 @@ impl Region {
     }
 
     /// The one function that they are, where they are kept as one.
-    pub(super) fn whole(&self) -> Option<Id> {
+    fn whole(&self) -> Option<Id> {
         match &self.parts[..] {
             [] => Some(NO),
             [one] => one.is_plain().then_some(one.core),
@@ -138,15 +138,15 @@ impl Part {
         if self.core == NO || out.contains(&self.core) {
             return None;
         }
-        let mut tries = 0;
         for kept in out {
-            let less = if tries < TRIES { but(d, self.core, kept) } else { self.core };
-            if tries < TRIES && d.is_small(less, small) {
-                self.core = less;
-            } else {
-                tries += 1;
-                self.out.push(kept);
+            if self.out.len() < TRIES {
+                let less = d.but(self.core, kept);
+                if d.is_small(less, small) {
+                    self.core = less;
+                    continue;
+                }
             }
+            self.out.push(kept);
         }
         for group in groups {
             let mut union = NO;
@@ -201,9 +201,9 @@ impl Part {
 
     /// True if all consignments of a function are in it.
     fn holds(&self, d: &mut Diagrams, f: Id) -> bool {
-        but(d, f, self.core) == NO
+        d.but(f, self.core) == NO
             && self.out.iter().all(|kept| d.and(f, *kept) == NO)
-            && self.groups.iter().all(|group| group.iter().any(|m| but(d, f, *m) == NO))
+            && self.groups.iter().all(|group| group.iter().any(|m| d.but(f, *m) == NO))
     }
 
     fn classes_of(&self, d: &mut Diagrams, facts: &[(Var, usize)]) -> Vec<Vec<bool>> {
@@ -262,9 +262,4 @@ fn stated(d: &mut Diagrams, facts: &[(Var, usize)], widths: &BTreeMap<Var, usize
 fn met(d: &mut Diagrams, within: Id, all: &[Id]) -> Vec<Id> {
     let met: BTreeSet<Id> = all.iter().map(|f| d.and(within, *f)).filter(|m| *m != NO).collect();
     met.into_iter().collect()
-}
-
-fn but(d: &mut Diagrams, a: Id, b: Id) -> Id {
-    let not = d.not(b);
-    d.and(a, not)
 }

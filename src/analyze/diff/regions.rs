@@ -22,7 +22,7 @@ use crate::span::Span;
 use super::super::alike::Alike;
 use super::region::Region;
 use super::show::Replay;
-use super::side::{Reach, Side, and, but, but_of, or};
+use super::side::{Reach, Side, and, but, or};
 use super::words::Words;
 use super::{About, Collected, Finding, Group, Limits, Named};
 
@@ -229,7 +229,7 @@ impl Pair<'_, '_> {
                 let any = group.into_iter().fold(NO, |t, m| d.or(t, m));
                 core = d.and(core, any);
             }
-            Region::of(self.piece, without.into_iter().fold(core, |t, w| but_of(d, t, w)))
+            Region::of(self.piece, without.into_iter().fold(core, |t, w| d.but(t, w)))
         })
     }
 
@@ -299,7 +299,7 @@ impl Pair<'_, '_> {
                     continue;
                 }
                 rest = self.diagrams(|d| {
-                    let new = but_of(d, holds, listed);
+                    let new = d.but(holds, listed);
                     rest.but(d, new)
                 });
                 // A description that asks for nothing this one asks for fits by chance; one that goes on unchanged in

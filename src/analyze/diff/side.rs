@@ -47,19 +47,19 @@ impl<'v> Side<'v> {
         for (at, outcome) in Outcome::ALL.into_iter().enumerate().rev() {
             let led = self.where_led(|o| o == outcome).into_iter().fold(NO, |t, stands| d.or(t, stands));
             found[at] = d.and(left, led);
-            left = but_of(d, left, led);
+            left = d.but(left, led);
         }
         for (at, outcome) in Outcome::ALL.into_iter().enumerate() {
             if outcome == self.otherwise() {
                 found[at] = d.or(found[at], left);
             } else if outcome == Outcome::NotApplicable {
-                found[at] = but_of(d, within, applies);
+                found[at] = d.but(within, applies);
             }
         }
         found
     }
 
-    pub(super) fn known(&self, outcome: Outcome) -> Option<Id> {
+    fn known(&self, outcome: Outcome) -> Option<Id> {
         let at = Outcome::ALL.iter().position(|o| *o == outcome)?;
         self.outcomes.as_ref()?.get(at).copied()
     }
@@ -73,7 +73,7 @@ impl<'v> Side<'v> {
     }
 
     /// The outcome where no rule says anything.
-    pub(super) fn otherwise(&self) -> Outcome {
+    fn otherwise(&self) -> Outcome {
         match self.world().policies[self.policy.index()].otherwise {
             Otherwise::Permit => Outcome::Permitted,
             Otherwise::Prohibit => Outcome::Prohibited,
@@ -82,8 +82,11 @@ impl<'v> Side<'v> {
 
     /// Where the rules stand that lead to outcomes.
     pub(super) fn where_led(&self, which: impl Fn(Outcome) -> bool) -> Vec<Id> {
-        let leads = |id: &RuleId| self.world().rule(*id).effect.as_ref().map(outcome_of).is_some_and(&which);
-        self.standing.iter().filter(|(id, _)| leads(id)).map(|(_, stands)| *stands).collect()
+        self.standing
+            .iter()
+            .filter(|(id, _)| self.effect(**id).is_some_and(&which))
+            .map(|(_, stands)| *stands)
+            .collect()
     }
 
     /// Where an outcome is reached by no rule, if it ever is.
@@ -125,7 +128,7 @@ impl<'v> Side<'v> {
 
     /// The rules whose effect leads to an outcome, each with where it stands.
     pub(super) fn leading_to(&self, outcome: Outcome) -> Vec<(RuleId, Id)> {
-        let leads = |id: &RuleId| self.world().rule(*id).effect.as_ref().map(outcome_of) == Some(outcome);
+        let leads = |id: &RuleId| self.effect(*id) == Some(outcome);
         self.standing.iter().filter(|(id, _)| leads(id)).map(|(id, stands)| (*id, *stands)).collect()
     }
 
@@ -186,12 +189,7 @@ pub(super) fn and(view: &View<'_>, a: Id, b: Id) -> Id {
 }
 
 pub(super) fn but(view: &View<'_>, a: Id, b: Id) -> Id {
-    view.diagrams(|d| but_of(d, a, b))
-}
-
-pub(super) fn but_of(d: &mut Diagrams, a: Id, b: Id) -> Id {
-    let not = d.not(b);
-    d.and(a, not)
+    view.diagrams(|d| d.but(a, b))
 }
 
 pub(super) fn or(view: &View<'_>, a: Id, b: Id) -> Id {

@@ -39,8 +39,7 @@ pub fn homes(world: &World, case: &Case, from: FactId, keep: &[FactId]) -> Vec<O
             let reached = |class: usize| {
                 let more = view.diagrams(|d| {
                     let (here, there) = (d.given(applies, var, class), d.given(applies, var, most));
-                    let not = d.not(there);
-                    d.and(here, not)
+                    d.but(here, there)
                 });
                 if more == NO {
                     return false;

@@ -171,8 +171,7 @@ impl Desk<'_> {
                 continue;
             }
             let counts = view.diagrams(|d| {
-                let not = d.not(stands);
-                let not = d.and(not, allowed);
+                let not = d.but(allowed, stands);
                 let elsewhere = d.some(not, Var::Fact(slot));
                 d.and(region, elsewhere)
             });
