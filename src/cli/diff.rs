@@ -1,5 +1,7 @@
 //! `portcullis diff`: what an amendment changes in meaning, with a consignment for each change.
 
+use std::path::Path;
+
 use super::{Context, Format, Status};
 use crate::analyze::diff::{self, Diff, Flip};
 use crate::consignment::Overlay;
@@ -32,7 +34,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
-    let ((old, old_day), (new, new_day)) = (at(&a.old), at(&a.new));
+    let ((old, old_day), (new, new_day)) = (at(context, &a.old)?, at(context, &a.new)?);
     if old == new && (old_day.is_none() || new_day.is_none()) {
         return Err(context.bad("this is one version; name two days, as `PATH@2025-08-19 PATH@2025-08-20`"));
     }
@@ -116,10 +118,13 @@ fn status(found: &Diff) -> Status {
     }
 }
 
-/// A path, and the day after its last `@`.
-fn at(text: &str) -> (&str, Option<Date>) {
-    match text.rsplit_once('@').map(|(path, day)| (path, parse_date(day))) {
-        Some((path, Some(day))) => (path, Some(day)),
-        _ => (text, None),
+/// A path, and the day after its last `@`; a path may hold an `@` of its own.
+fn at<'t>(context: &Context, text: &'t str) -> Result<(&'t str, Option<Date>), Status> {
+    match text.rsplit_once('@').map(|(path, day)| (path, day, parse_date(day))) {
+        Some((path, _, Some(day))) => Ok((path, Some(day))),
+        Some((_, day, None)) if !Path::new(text).exists() => {
+            Err(context.bad(&format!("`{day}` is not a date; name a day as in `PATH@2025-08-19`")))
+        }
+        _ => Ok((text, None)),
     }
 }

@@ -6,6 +6,7 @@ use portcullis::analyze::diff::{Diff, Finding, Group, LIMIT, Limits, align, days
 use portcullis::model::Date;
 use portcullis::{LawFile, Policy, embedded};
 
+use crate::cli::{Folder, run};
 use crate::support::{law, load};
 
 /// The law of the Union alone, between the last day of the old lists and the first of the new.
@@ -207,4 +208,12 @@ fn a_place_that_lies_elsewhere_is_compared() {
     assert!(!diff.same, "{diff:#?}");
     assert!(diff.findings.iter().any(|f| f.rules.iter().any(|r| r.name == "r")) || !diff.resolved, "{diff:#?}");
     assert!(versions(old.world(), old.world(), LIMIT).same);
+}
+
+/// What was meant as a day and is none is said to be none, not taken for a part of a path.
+#[test]
+fn a_day_that_is_none_is_told() {
+    let folder = Folder::new();
+    let said = run(&folder, "diff un.torture@2025-13-20 un.torture@2026-01-01").exits(3).says_nothing();
+    said.complains(&["error: `2025-13-20` is not a date; name a day as in `PATH@2025-08-19`"]);
 }
