@@ -92,8 +92,7 @@ impl<'v, 's> Alike<'v, 's> {
                             Test::In(set) => self.set(set),
                             // Its places in the text count as well: where it was moved, its marks are looked at.
                             Test::Marked(chart, _) => {
-                                let text = |w: &World| w.charts.get(chart.index()).map(|c| format!("{c:?}"));
-                                let [old, new] = self.worlds().map(text);
+                                let [old, new] = self.worlds().map(|w| w.charts.get(chart.index()));
                                 same_day && old == new
                             }
                             _ => true,

@@ -194,7 +194,7 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
     let relisted = listed.iter().map(|c| a.diagrams(|d| d.differ(c.old, c.new)));
     let relisted = relisted.fold(NO, |t, x| a.diagrams(|d| d.or(t, x)));
     // Where a difference is seen best: under an outcome that is settled, the strictest first, or else where a policy applies.
-    let (mut settled, mut applied): (Vec<Id>, Vec<Id>) = (Vec::new(), Vec::new());
+    let (mut settled, mut looked): (Vec<Id>, Vec<PolicyId>) = (Vec::new(), Vec::new());
     for (p, policy) in old.policies.iter().enumerate() {
         let id = PolicyId(p as u32);
         let Some(twin) = new.policies.iter().position(|q| q.name == policy.name) else { return Same::NotShown };
@@ -205,7 +205,7 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
             (true, true) => {}
             _ => return Same::No(Difference { what: policy.name.clone(), case: start.clone() }),
         }
-        applied.push(a.asked(&Asked::Applies(id, 0)));
+        looked.push(id);
         let cone = cone(a, b, id, twin, covers, &mut alike);
         let other = &new.policies[twin.index()];
         if cone.is_empty() && policy.otherwise == other.otherwise {
@@ -239,7 +239,10 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
     if !a.reliable(&functions) {
         return Same::NotShown;
     }
-    settled.extend(applied);
+    if functions.is_empty() {
+        looked.clear();
+    }
+    settled.extend(looked.into_iter().map(|id| a.asked(&Asked::Applies(id, 0))));
     let mut unseen = false;
     for c in &all {
         let either = c.what != "constraints";
@@ -252,7 +255,8 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
         }
     }
     match presumptions(a, b, start, &all, allowed) {
-        Same::Yes if unseen => Same::NotShown,
+        // Past the limit a difference may look like none.
+        Same::Yes if unseen || a.diagrams(|d| d.full()) => Same::NotShown,
         found => found,
     }
 }

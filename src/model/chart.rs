@@ -11,7 +11,7 @@ use super::value::PlaceId;
 use super::world::World;
 
 /// A table of marks, in all its versions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chart {
     /// Its name.
     pub name: String,
@@ -24,7 +24,7 @@ pub struct Chart {
 }
 
 /// A chart as it stands for some days.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     /// Where it is declared.
     pub span: Span,
@@ -41,7 +41,7 @@ pub struct Version {
 }
 
 /// A row: what holds for one place on some days.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The place.
     pub place: PlaceId,

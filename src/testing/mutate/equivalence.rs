@@ -257,7 +257,9 @@ impl Search<'_, '_> {
     /// Consignments with these facts, each otherwise like one of a test.
     fn with(&mut self, unit: Unit, day: Date, goal: Goal, facts: &Facts) -> Option<Witness> {
         let two = self.two;
-        let mut order: Vec<&Seed> = self.seeds.iter().filter(|s| !s.case.listed).collect();
+        // A decision asks one policy alone, and no other than its owner can change.
+        let asked = |s: &&Seed| !s.case.listed && two.owner.is_none_or(|o| o == s.policy);
+        let mut order: Vec<&Seed> = self.seeds.iter().filter(asked).collect();
         order.sort_by_cached_key(|s| (far(two.base, &s.case, facts) + usize::from(s.case.date != day), size(&s.case)));
         let mut tried: Vec<Case> = Vec::new();
         for seed in order {
