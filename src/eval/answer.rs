@@ -227,7 +227,7 @@ impl Desk<'_> {
             Some(Effect::Prohibit) => ("prohibit", None),
             Some(Effect::Permit(l)) => ("permit", l.map(|l| world.licence(l).name.clone())),
             Some(Effect::Require(groups)) => {
-                ("require", Some(groups.iter().map(|g| self.group_name(g)).collect::<Vec<_>>().join(" and ")))
+                ("require", Some(groups.iter().map(|g| world.any_of(g)).collect::<Vec<_>>().join(" and ")))
             }
         };
         DecidingRule {
@@ -241,16 +241,12 @@ impl Desk<'_> {
         }
     }
 
-    fn group_name(&self, group: &[LicenceId]) -> String {
-        group.iter().map(|l| self.world().licence(*l).name.as_str()).collect::<Vec<_>>().join(" or ")
-    }
-
     fn requirement(&mut self, policy: PolicyId, item: u32, id: RuleId, group: &[LicenceId]) -> Requirement {
         let world = self.world();
         let rule = world.rule(id);
         let env = self.env;
         let mut out = Requirement {
-            licence: self.group_name(group),
+            licence: world.any_of(group),
             rule: rule.name.clone(),
             reason: rule.reason.clone(),
             covered_by: None,
@@ -382,7 +378,7 @@ impl Desk<'_> {
             if let Some(Effect::Require(groups)) = &world.rule(*id).effect {
                 let waits = self.waiting(policy, item, &[*id]);
                 for group in groups {
-                    let name = format!("{} ({})", self.group_name(group), world.rule(*id).name);
+                    let name = format!("{} ({})", world.any_of(group), world.rule(*id).name);
                     out.possible.requirements.push(Waiting { name, waits_for: waits.clone() });
                 }
             }

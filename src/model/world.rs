@@ -3,6 +3,8 @@
 //! A name may have several versions, each in force at other times; each version is an entry of its own. References
 //! to a name hold all its versions, and the date of the consignment picks.
 
+use indexmap::IndexSet;
+
 use crate::span::Span;
 
 use super::chart::Chart;
@@ -91,6 +93,11 @@ impl World {
     /// A licence.
     pub fn licence(&self, id: LicenceId) -> &Licence {
         &self.licences[id.index()]
+    }
+    /// The names of licences any one of which will do; each once, however many versions it has.
+    pub fn any_of(&self, licences: &[LicenceId]) -> String {
+        let names: IndexSet<&str> = licences.iter().map(|l| self.licence(*l).name.as_str()).collect();
+        Vec::from_iter(names).join(" or ")
     }
     /// The fact of that name.
     pub fn fact_named(&self, name: &str) -> Option<FactId> {

@@ -351,10 +351,8 @@ fn effect(rule: &crate::model::Rule, world: &World) -> String {
         Some(Effect::Permit(None)) => "permit".to_owned(),
         Some(Effect::Permit(Some(l))) => format!("permit under {}", world.licence(*l).name),
         Some(Effect::Require(groups)) => {
-            let name = |g: &Vec<crate::model::LicenceId>| {
-                g.iter().map(|l| world.licence(*l).name.as_str()).collect::<Vec<_>>().join(" or ")
-            };
-            format!("require {}", groups.iter().map(name).collect::<Vec<_>>().join(" and "))
+            let all: Vec<String> = groups.iter().map(|g| world.any_of(g)).collect();
+            format!("require {}", all.join(" and "))
         }
     }
 }

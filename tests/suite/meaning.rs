@@ -918,6 +918,15 @@ fn one_of_the_licences_joined_by_or_suffices_and_all_joined_by_and_are_needed() 
 }
 
 #[test]
+fn a_licence_of_which_there_are_versions_is_required_once() {
+    let versions = "licence paper \"P\" { cite \"p\" in force to 2024-05-29 }\n\
+                    licence paper \"P\" { cite \"q\" in force from 2024-05-30 }\n";
+    let policy = toy(&(versions.to_owned() + &rule("r", "a", "require paper or single")));
+    assert_eq!(decide(&policy, holding(&[])).list("requirements"), ["paper or single"]);
+    assert_eq!(decide(&policy, holding(&["paper"])).may(), Some(true));
+}
+
+#[test]
 fn each_requirement_stands_by_itself_and_curing_one_leaves_the_other() {
     let law = "rule r \"R\" { cite \"r\" when a then require single reason \"CC\" }\n\
                rule s \"S\" { cite \"s\" when b then require broad reason \"NS\" }\n"

@@ -504,8 +504,7 @@ impl Pair<'_, '_> {
                 add("rule", rule.name.clone(), *stands, decides);
                 if let Effect::Require(groups) = effect {
                     for group in groups {
-                        let names = group.iter().map(|l| world.licence(*l).name.as_str()).collect::<Vec<_>>();
-                        add("licence", names.join(" or "), *stands, None);
+                        add("licence", world.any_of(group), *stands, None);
                     }
                 }
                 for (what, text) in [("review", &rule.review), ("reason", &rule.reason)] {

@@ -165,8 +165,8 @@ fn effect(world: &World, rule: &crate::model::world::Rule) -> String {
         Some(Effect::Permit(None)) => "permitted".to_owned(),
         Some(Effect::Permit(Some(l))) => format!("permitted under {}", name(l)),
         Some(Effect::Require(all)) => {
-            let one = |group: &Vec<_>| group.iter().map(name).collect::<Vec<_>>().join(" or ");
-            format!("{} required", all.iter().map(one).collect::<Vec<_>>().join(" and "))
+            let all: Vec<String> = all.iter().map(|group| world.any_of(group)).collect();
+            format!("{} required", all.join(" and "))
         }
     }
 }

@@ -30,6 +30,8 @@ const EVALUATIONS: u32 = 60_000;
 const SUPPORT: u32 = 5_000;
 /// How many consignments are looked at for one combination of facts.
 const LOOKS: usize = 300;
+/// How many combinations of facts are looked for near the consignments of tests; the whole comparison finds the rest.
+const SEARCHES: u32 = 40;
 /// How many decisions one search for a consignment may take.
 const DECISIONS: u32 = 40;
 
@@ -50,7 +52,7 @@ pub(super) fn equivalence(two: &Two<'_>, days_only: bool, seeds: &[Seed], touche
     if days.is_empty() {
         return Equivalence::Equivalent;
     }
-    let mut search = Search { two, seeds, decisions: DECISIONS, open: None };
+    let mut search = Search { two, seeds, searches: SEARCHES, decisions: DECISIONS, open: None };
     if let Some(found) = search.among_seeds(&days, touched) {
         return Equivalence::Different(Box::new(found));
     }
@@ -82,6 +84,9 @@ pub(super) fn equivalence(two: &Two<'_>, days_only: bool, seeds: &[Seed], touche
                 open.insert(*day);
             }
             for combination in &found.differing {
+                if search.searches == 0 {
+                    break;
+                }
                 for facts in supported(two, *unit, *day, combination) {
                     if let Some(found) = search.with(*unit, *day, goal, &facts) {
                         return Equivalence::Different(Box::new(found));
@@ -202,6 +207,8 @@ fn in_force(world: &World, part: Part, day: Date) -> Vec<bool> {
 struct Search<'s, 't> {
     two: &'s Two<'t>,
     seeds: &'s [Seed],
+    /// How many more combinations of facts are looked for.
+    searches: u32,
     /// How many more consignments are decided.
     decisions: u32,
     /// A consignment whose outcome is open, kept in case no better one is found.
@@ -257,6 +264,10 @@ impl Search<'_, '_> {
     /// Consignments with these facts, each otherwise like one of a test.
     fn with(&mut self, unit: Unit, day: Date, goal: Goal, facts: &Facts) -> Option<Witness> {
         let two = self.two;
+        if self.searches == 0 || self.decisions == 0 {
+            return None;
+        }
+        self.searches -= 1;
         // A decision asks one policy alone, and no other than its owner can change.
         let asked = |s: &&Seed| !s.case.listed && two.owner.is_none_or(|o| o == s.policy);
         let mut order: Vec<&Seed> = self.seeds.iter().filter(asked).collect();

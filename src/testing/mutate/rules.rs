@@ -169,11 +169,8 @@ fn effect_text(world: &World, effect: &Effect) -> String {
         Effect::Permit(None) => "permit".to_owned(),
         Effect::Permit(Some(l)) => format!("permit under {}", name(l)),
         Effect::Require(groups) => {
-            let group = |g: &Vec<LicenceId>| {
-                let names: IndexSet<String> = g.iter().map(name).collect();
-                names.into_iter().collect::<Vec<_>>().join(" or ")
-            };
-            format!("require {}", groups.iter().map(group).collect::<Vec<_>>().join(" and "))
+            let all: Vec<String> = groups.iter().map(|group| world.any_of(group)).collect();
+            format!("require {}", all.join(" and "))
         }
     }
 }
