@@ -25,13 +25,13 @@ use super::witness::difference;
 use super::{Witness, decide};
 
 /// How many evaluations one proof may take.
-const EVALUATIONS: u32 = 60_000;
+const EVALUATIONS: u32 = 20_000;
 /// How many evaluations may be taken to find what one combination hangs on.
 const SUPPORT: u32 = 5_000;
 /// How many consignments are looked at for one combination of facts.
-const LOOKS: usize = 300;
+const LOOKS: usize = 24;
 /// How many combinations of facts are looked for near the consignments of tests; the whole comparison finds the rest.
-const SEARCHES: u32 = 40;
+const SEARCHES: u32 = 12;
 /// How many decisions one search for a consignment may take.
 const DECISIONS: u32 = 40;
 
