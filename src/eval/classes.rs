@@ -41,6 +41,8 @@ pub struct Classes<'a> {
     days: Vec<Date>,
     /// The facts that each fact is compared with, directly or through others, itself among them; none: none.
     partners: Vec<BTreeSet<FactId>>,
+    /// The places that lie in another or have another in them: where countries are compared, each is one of its own.
+    nested: BTreeSet<PlaceId>,
     /// Tariff and other headings compared with facts that hold codes.
     headings: Vec<BTreeSet<&'a str>>,
     /// The lists of codes that each such fact is looked up in.
@@ -68,6 +70,7 @@ impl<'a> Classes<'a> {
             tests: vec![Vec::new(); n],
             days: others.iter().map(|(_, day)| *day).collect(),
             partners: vec![BTreeSet::new(); n],
+            nested: PlaceId::all(world).filter_map(|p| Some([p, p.within(world)?])).flatten().collect(),
             headings: vec![BTreeSet::new(); n],
             code_lists: vec![Vec::new(); n],
             between: vec![BTreeSet::new(); n],
@@ -212,16 +215,7 @@ impl<'a> Classes<'a> {
     /// are named, lie in another, or have another in them.
     fn places(&self, env: &Env, slot: Slot, fact: FactId, room: usize) -> BTreeSet<Value> {
         let mut out = self.compared_constants(env, slot, fact);
-        for place in PlaceId::all(self.world) {
-            let mut at = place.within(self.world);
-            if at.is_some() {
-                out.insert(Value::Place(place));
-            }
-            while let Some(outer) = at {
-                out.insert(Value::Place(outer));
-                at = outer.within(self.world);
-            }
-        }
+        out.extend(self.nested.iter().copied().map(Value::Place));
         let partners = &self.partners[fact.index()];
         let tests: Vec<&Tested<'_>> = partners.iter().flat_map(|f| &self.tests[f.index()]).collect();
         let mut seen: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
@@ -444,6 +438,12 @@ impl<'a> Classes<'a> {
         if let Value::Code(code) = value {
             out.extend(self.code_lists[fact.index()].iter().map(|list| list.covers(code, true) as u8));
         }
+        if let Value::Place(place) = value
+            && !self.partners[fact.index()].is_empty()
+            && self.nested.contains(place)
+        {
+            out.extend(place.0.to_be_bytes());
+        }
         for partner in self.partner_slots(env, slot, fact) {
             if let Some(known) = env.get(partner) {
                 out.push((value.cmp(&known.value) as i8 + 2) as u8);
@@ -472,11 +472,7 @@ impl<'a> Classes<'a> {
             let own = match element {
                 Value::Bool(_) | Value::Choice(_) | Value::Date(_) => true,
                 Value::Number(_) => compared,
-                Value::Place(place) => {
-                    place.declared().is_some()
-                        || PlaceId::all(self.world).any(|p| p.within(self.world) == Some(*place))
-                        || self.doubted(element)
-                }
+                Value::Place(place) => self.nested.contains(place) || self.doubted(element),
                 Value::Code(code) => {
                     let mut lists = self.code_lists[fact.index()].iter();
                     self.headings[fact.index()].iter().any(|h| *h != &**code && h.starts_with(&**code))

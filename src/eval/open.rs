@@ -288,11 +288,18 @@ impl Desk<'_> {
     }
 
     /// Whether an exception could stand if its claim were raised: nothing that is certain defeats it.
+    ///
+    /// What defeats it counts where the exception itself applies, which is supposed here.
     fn could_stand(&self, policy: PolicyId, item: u32, id: RuleId) -> bool {
         let Claims::Found(found) = self.setting.claims else { return true };
         let mut raised = found.to_vec();
         raised[item as usize][id.index()] = true;
         let setting = Setting { claims: Claims::Found(&raised), ..self.setting };
-        setting.item(&self.reader(), policy, item).stands(id).may()
+        let reader = self.reader();
+        let item = setting.item(&reader, policy, item);
+        let surely_defeats = |by: &RuleId| {
+            item.own(*by) == Truth::Yes && item.defeaters[by.index()].iter().all(|d| item.stands(*d) == Truth::No)
+        };
+        item.applies(id).may() && !item.defeaters[id.index()].iter().any(surely_defeats)
     }
 }

@@ -1601,6 +1601,37 @@ fn fields_of_a_licence_are_read_only_where_a_licence_is_meant() {
 }
 
 #[test]
+fn where_countries_are_compared_one_that_has_a_place_in_it_is_one_of_its_own() {
+    // What leaves from the hill may go to the country in which it lies, which covers it.
+    let law = format!(
+        "{FACTS}place IT-hill \"Hill\" in IT\nconstraint c \"C\" {{ always not destination in {{FR, IT-hill}} }}\n{ACT}{}",
+        rule("ban", "destination is origin", "prohibit")
+    );
+    let policy = files(vec![crate::support::law("law.gate", &law)]);
+    outcomes(
+        &policy,
+        &[
+            (json!({ "origin": "IT-hill" }), OPEN),
+            (json!({ "origin": "IT-hill", "destination": "IT" }), PROHIBITED),
+            (json!({ "origin": "IT-hill", "destination": "DE" }), PERMITTED),
+            (json!({ "destination": "IT" }), OPEN),
+        ],
+    );
+    let plainly = |case: Value| {
+        let found = policy.decide_with(
+            &policy.plain_evaluator(),
+            "case",
+            &case.to_string(),
+            &portcullis::consignment::Overlay::default(),
+            &Options::default(),
+        );
+        Answer(serde_json::to_value(found.unwrap_or_else(|r| panic!("{r}"))).unwrap())
+    };
+    let open = plainly(json!({ "date": "2026-03-02", "origin": "IT-hill" }));
+    assert_eq!(open.outcome(), OPEN);
+}
+
+#[test]
 fn a_doubt_is_repeated_by_every_answer_that_rests_on_it_and_by_no_other() {
     let law = format!(
         "{FACTS}group near \"N\" {{ FR doubt \"memory: joined late\", DE }}\nplace IT-hill \"Hill\" in IT doubt \"unsure: outside\"\n\
@@ -1630,5 +1661,10 @@ fn an_exception_that_a_bar_keeps_out_is_not_offered_to_be_claimed() {
     let claimable = |facts: Value| decide(&policy, facts).0["policies"][0]["claimable"].to_string();
     assert!(claimable(json!({ "a": true, "c": false })).contains("free"));
     assert!(claimable(json!({ "a": true })).contains("free"), "the bar may or may not apply");
+    assert_eq!(claimable(json!({ "a": true, "c": true })), "[]");
+    // Whether the exception would apply is open; if it did, the bar would keep it out.
+    let policy = toy(&law.replace("when a then permit", "when d then permit"));
+    let claimable = |facts: Value| decide(&policy, facts).0["policies"][0]["claimable"].to_string();
+    assert!(claimable(json!({ "a": true, "c": false })).contains("free"));
     assert_eq!(claimable(json!({ "a": true, "c": true })), "[]");
 }
