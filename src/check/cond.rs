@@ -383,6 +383,14 @@ impl Checker<'_> {
             self.report(problem.also(a.span, "one").also(b.span, "the other"));
             return Cond::Any(vec![]);
         }
+        if matches!(a.ty, Type::Code(_)) {
+            // One may be given in part and the other lie under it, so that equal is not all there is to ask.
+            let message = format!("`{}` and `{}` hold codes, of which one may lie under the other", a.name, b.name);
+            let help = format!("say for each under which codes it lies: `{} in {{7326}}`", a.name);
+            let problem = messages::wrong_type(at, message, &help);
+            self.report(problem.also(a.span, "one").also(b.span, "the other"));
+            return Cond::Any(vec![]);
+        }
         use tree::CompareOp as Op;
         let (comparison, negated) = match &p.kind {
             PredicateKind::Is { negated, .. } => (Comparison::Eq, *negated),

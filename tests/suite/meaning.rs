@@ -1592,6 +1592,15 @@ fn which_general_licence_permits_does_not_depend_on_the_order_of_declarations() 
 }
 
 #[test]
+fn codes_are_not_compared_with_each_other() {
+    // `7326` given in part may be `7326 90 98`: neither equal nor unequal, and nothing known of both is not equal either.
+    let declared = "fact goods.old_code: code CN\n";
+    assert_eq!(problems(declared), [""; 0]);
+    let law = declared.to_owned() + &rule("ban", "goods.code is goods.old_code", "prohibit");
+    assert_eq!(problems(&law), ["wrong-type"]);
+}
+
+#[test]
 fn fields_of_a_licence_are_read_only_where_a_licence_is_meant() {
     assert_eq!(problems(&rule("ban", "licence.expires >= date", "prohibit")), ["wrong-type"]);
     let named = "fact fresh: yes/no means licence.expires >= date\n".to_owned();
