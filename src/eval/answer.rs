@@ -115,7 +115,7 @@ impl Desk<'_> {
         }
         let mut seen = BTreeSet::new();
         out.warnings.retain(|w| seen.insert(w.clone()));
-        out.resolved = !self.overflow;
+        out.resolved = !self.overflow && !self.unsettled.contains(&(policy, item));
         self.overflow |= before;
         out
     }

@@ -15,7 +15,7 @@ use crate::model::{AtomKind, Cond, Date, FactId, GroupBody, PlaceId, Set, Test, 
 
 use super::atom::Reader;
 use super::env::{Env, Known, Origin, Slot, slots_of};
-use super::lists::Lists;
+use super::lists::{Lists, direct_facts};
 use super::truth::Truth;
 
 /// Classes by fact and day, and by what is given that they are narrower than.
@@ -47,6 +47,9 @@ pub struct Classes<'a> {
     headings: Vec<BTreeSet<&'a str>>,
     /// The lists of codes that each such fact is looked up in.
     code_lists: Vec<Vec<&'a CodeList>>,
+    /// The facts that something asks for besides entries whose codes they hold: of codes, all that are not asked for by
+    /// entries alone which describe their goods.
+    pub(crate) asked: BTreeSet<FactId>,
     /// Codes that stand for those in a range of such a list that no heading names.
     between: Vec<BTreeSet<String>>,
     /// Facts read by each constraint.
@@ -73,6 +76,7 @@ impl<'a> Classes<'a> {
             nested: PlaceId::all(world).filter_map(|p| Some([p, p.within(world)?])).flatten().collect(),
             headings: vec![BTreeSet::new(); n],
             code_lists: vec![Vec::new(); n],
+            asked: BTreeSet::new(),
             between: vec![BTreeSet::new(); n],
             constraint_facts: Vec::new(),
             kept: Mutex::new(BTreeMap::new()),
@@ -109,6 +113,9 @@ impl<'a> Classes<'a> {
             let parts = lists.iter().flat_map(|l| l.parts(&headings));
             out.between[fact].extend(parts.map(|(first, _)| first));
         }
+        let undescribed = out.lists.leaves.iter().filter(|l| !l.described());
+        out.asked = undescribed.flat_map(|l| &l.codes).map(|(fact, _)| *fact).collect();
+        all_conditions(world).for_each(|c| direct_facts(world, c, &mut out.asked));
         for constraint in &world.constraints {
             let mut facts = BTreeSet::new();
             out.facts_of(&constraint.cond, &mut facts);

@@ -117,18 +117,31 @@ impl<'a> Evaluator<'a> {
         }
         self.check_constraints(&env)?;
         self.presume(&mut env);
-        if !self.solver.open(setting, &env).possible() {
+        let mut start = self.solver.open(setting, &env);
+        if !start.possible() {
             return Err(Broken { constraints: self.named_constraints(&env, None) });
         }
-        self.presume_codes(&setting, &policies, &mut env);
-        Ok(f(&mut Desk::new(setting, &env, &*self.solver, None), &policies))
+        let everything = start.overflowed();
+        drop(start);
+        let mut unsettled = self.presume_codes(&setting, &policies, &mut env);
+        if everything {
+            unsettled.extend((0..env.item_count() as u32).flat_map(|item| policies.iter().map(move |p| (*p, item))));
+        }
+        Ok(f(&mut Desk::new(setting, &env, &*self.solver, None).with_unsettled(unsettled), &policies))
     }
 
     /// Where no code is given, the description alone decides, as long as that makes no decision milder.
     ///
     /// For each item without a code, for each policy: if in some completion the outcome with its description presumed to
-    /// fit is milder than it would be under some code, the code is treated as unknown instead.
-    pub(crate) fn presume_codes(&self, setting: &Setting<'_>, policies: &[PolicyId], env: &mut Env) {
+    /// fit is milder than it would be under some code, the code is treated as unknown instead. Where to find that out
+    /// took too much work it is treated so as well; these are given back, since what is said of them is a bound.
+    pub(crate) fn presume_codes(
+        &self,
+        setting: &Setting<'_>,
+        policies: &[PolicyId],
+        env: &mut Env,
+    ) -> BTreeSet<(PolicyId, u32)> {
+        let mut unsettled = BTreeSet::new();
         let codes: BTreeSet<FactId> =
             self.world.categories.iter().flat_map(|c| c.codes.iter().map(|(f, _)| *f)).collect();
         for item in 0..env.item_count() as u32 {
@@ -137,14 +150,21 @@ impl<'a> Evaluator<'a> {
             }
             for policy in policies {
                 let known = self.world.policies[policy.index()].known.contains(env.date);
-                if known
-                    && !self.classes.lists.never_milder[policy.index()]
-                    && self.solver.open(*setting, env).milder_without_code(*policy, item)
-                {
+                if !known || self.classes.lists.never_milder[policy.index()] {
+                    continue;
+                }
+                let mut open = self.solver.open(*setting, env);
+                let (milder, overflowed) = (open.milder_without_code(*policy, item), open.overflowed());
+                drop(open);
+                if milder {
                     env.code_fits[item as usize][policy.index()] = false;
+                }
+                if overflowed {
+                    unsettled.insert((*policy, item));
                 }
             }
         }
+        unsettled
     }
 
     /// What is known of a consignment once presumptions are made.

@@ -22,6 +22,8 @@ pub(super) struct Desk<'s> {
     pub(super) settled: Option<&'s Verdict>,
     /// Set once any answer was only a bound.
     pub(super) overflow: bool,
+    /// The policies, each on an item, of which something that their answers begin with was not settled.
+    pub(super) unsettled: BTreeSet<(PolicyId, u32)>,
 }
 
 impl<'s> Desk<'s> {
@@ -32,7 +34,13 @@ impl<'s> Desk<'s> {
         solver: &'s dyn Solver,
         settled: Option<&'s Verdict>,
     ) -> Self {
-        Desk { setting, env, completions: solver.open(setting, env), settled, overflow: false }
+        let completions = solver.open(setting, env);
+        Desk { setting, env, completions, settled, overflow: false, unsettled: BTreeSet::new() }
+    }
+
+    /// The same, where answers of some policies are bounds from the start.
+    pub(super) fn with_unsettled(self, unsettled: BTreeSet<(PolicyId, u32)>) -> Self {
+        Desk { overflow: !unsettled.is_empty(), unsettled, ..self }
     }
 
     pub(super) fn world(&self) -> &'s World {

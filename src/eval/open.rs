@@ -61,7 +61,8 @@ impl Desk<'_> {
                 }
             }
         }
-        // Where no code is given and the description decides, neither the code nor its confirmation is open.
+        // Where no code is given and the description decides, neither the code nor its confirmation is open, unless
+        // something asks for the code itself.
         let policy = of.first().and_then(|what| match what {
             Reads::Category(id) => world.category(*id).policy,
             Reads::Rule(id) => Some(world.rule(*id).policy),
@@ -71,7 +72,9 @@ impl Desk<'_> {
         let coded = |f: &FactId| lists.leaves.iter().any(|l| l.codes.iter().any(|(c, _)| c == f));
         let any_code = facts.iter().any(|f| coded(f) && env.get(reader.slot(*f, Whose::item(item))).is_some());
         if fits {
-            let goods = |f: &FactId| coded(f) && env.get(reader.slot(*f, Whose::item(item))).is_none();
+            let asked = &self.setting.evaluator.classes.asked;
+            let goods =
+                |f: &FactId| coded(f) && !asked.contains(f) && env.get(reader.slot(*f, Whose::item(item))).is_none();
             facts.retain(|f| !goods(f) && (any_code || Some(*f) != self.setting.evaluator.code_confirmed));
         }
         let partial = |slot: &Slot| match env.get(*slot) {

@@ -1592,6 +1592,23 @@ fn which_general_licence_permits_does_not_depend_on_the_order_of_declarations() 
 }
 
 #[test]
+fn a_code_that_a_rule_itself_asks_for_is_asked_though_entries_describe_their_goods() {
+    let ban = rule("ban", "goods.code in {9304}", "prohibit");
+    let list = |entry: &str| toy(&(format!("category list \"L\" {{ {entry} }}\n") + &ban));
+    // Alone, beside an entry that describes its goods, and beside one that has a code and no description.
+    for policy in [toy(&ban), list("code CN 8543 when a"), list("code CN 8543")] {
+        let answer = decide(&policy, json!({}));
+        assert_eq!((answer.outcome(), answer.list("missing")), (OPEN, vec!["goods.code".to_owned()]));
+        let other = decide(&policy, json!({ "goods": { "code": "8543 70 90" } }));
+        assert_eq!((other.outcome(), other.list("missing")), (PERMITTED, Vec::new()));
+    }
+    // What only an entry asks for is presumed to fit where the goods do.
+    let described =
+        toy(&("category list \"L\" { code CN 8543 when a }\n".to_owned() + &rule("ban", "goods in list", "prohibit")));
+    assert_eq!(decide(&described, json!({})).list("missing"), ["a"]);
+}
+
+#[test]
 fn codes_are_not_compared_with_each_other() {
     // `7326` given in part may be `7326 90 98`: neither equal nor unequal, and nothing known of both is not equal either.
     let declared = "fact goods.old_code: code CN\n";
