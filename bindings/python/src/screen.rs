@@ -13,7 +13,7 @@ use portcullis::screen::columns::{self, Columns};
 use portcullis::screen::join::Join;
 use portcullis::screen::map::Map;
 use portcullis::screen::nomenclature::Nomenclature;
-use portcullis::screen::{Desk, Form, Screener, Settings, Totals};
+use portcullis::screen::{Form, Screener, Settings, Totals};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
@@ -26,21 +26,10 @@ self_cell::self_cell! {
     /// The law made ready for rows, with the policies it is made of.
     struct Prepared {
         owner: Arc<Ready>,
-        #[covariant]
+        #[not_covariant]
         dependent: Screener,
     }
 }
-
-self_cell::self_cell! {
-    /// What decides the rows of one table, with the law it decides by.
-    struct Seat {
-        owner: Arc<Prepared>,
-        #[not_covariant]
-        dependent: Own,
-    }
-}
-
-type Own<'s> = Desk<'s, 's>;
 
 /// What holds for all rows: the settings of `portcullis screen`.
 #[pyclass(frozen, module = "portcullis._native")]
@@ -86,7 +75,7 @@ impl Screening {
     /// Begins to decide the rows of a table. `whole`: whether each decision is given in full as well.
     fn screen(&self, py: Python<'_>, data: &Bound<'_, PyAny>, whole: bool) -> PyResult<Screened> {
         let rows = capsule::rows_of(data)?;
-        let columns = Columns::open(self.0.borrow_dependent(), &rows.schema());
+        let columns = self.0.with_dependent(|_, screener| Columns::open(screener, &rows.schema()));
         let columns = columns.map_err(|e| errors::plain(py, About::Consignment, &e))?;
         // With these columns no row could be decided.
         if !columns.layout.problems.is_empty() {
@@ -99,7 +88,8 @@ impl Screening {
             rows,
             columns,
             schema: schema(whole),
-            seat: Seat::new(self.0.clone(), |prepared| prepared.borrow_dependent().desk(form, 0)),
+            prepared: self.0.clone(),
+            form,
             whole,
             next: 1,
             ready: Vec::new().into_iter(),
@@ -163,7 +153,8 @@ struct Stream {
     rows: Reader,
     columns: Columns,
     schema: SchemaRef,
-    seat: Seat,
+    prepared: Arc<Prepared>,
+    form: Form,
     whole: bool,
     /// The number of the next row.
     next: u64,
@@ -182,8 +173,10 @@ impl Stream {
             }
             let Some(batch) = self.rows.next() else { return Ok(None) };
             let batch = batch?;
-            let (columns, first) = (&self.columns, self.next);
-            let output = self.seat.with_dependent_mut(|_, desk| columns.rows(desk, 0, first, &batch));
+            let (columns, form, first) = (&self.columns, self.form, self.next);
+            // A desk is lent by the law that is made ready, so each batch has one of its own.
+            let output =
+                self.prepared.with_dependent(|_, screener| columns.rows(&mut screener.desk(form, 0), 0, first, &batch));
             let rows = batch.num_rows() as u64;
             if (output.totals.read, output.totals.written()) != (rows, rows) {
                 let message = format!("{rows} rows came in and {} went out; this is a defect", output.totals.written());
