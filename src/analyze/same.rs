@@ -239,10 +239,9 @@ fn on_a_day(a: &View<'_>, b: &View<'_>, start: &Case, covers: bool) -> Same {
     if !a.reliable(&functions) {
         return Same::NotShown;
     }
-    if functions.is_empty() {
-        looked.clear();
+    if !functions.is_empty() {
+        settled.extend(looked.into_iter().map(|id| a.asked(&Asked::Applies(id, 0))));
     }
-    settled.extend(looked.into_iter().map(|id| a.asked(&Asked::Applies(id, 0))));
     let mut unseen = false;
     for c in &all {
         let either = c.what != "constraints";

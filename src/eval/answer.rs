@@ -226,9 +226,7 @@ impl Desk<'_> {
             None => ("none", None),
             Some(Effect::Prohibit) => ("prohibit", None),
             Some(Effect::Permit(l)) => ("permit", l.map(|l| world.licence(l).name.clone())),
-            Some(Effect::Require(groups)) => {
-                ("require", Some(groups.iter().map(|g| world.any_of(g)).collect::<Vec<_>>().join(" and ")))
-            }
+            Some(Effect::Require(groups)) => ("require", Some(world.all_of(groups))),
         };
         DecidingRule {
             rule: rule.name.clone(),

@@ -47,8 +47,8 @@ pub struct Classes<'a> {
     headings: Vec<BTreeSet<&'a str>>,
     /// The lists of codes that each such fact is looked up in.
     code_lists: Vec<Vec<&'a CodeList>>,
-    /// The facts that something asks for besides entries whose codes they hold: of codes, all that are not asked for by
-    /// entries alone which describe their goods.
+    /// The facts that conditions read themselves, and those with codes of entries that describe nothing: a code among
+    /// them is open although what entries describe is presumed to fit theirs.
     pub(crate) asked: BTreeSet<FactId>,
     /// Codes that stand for those in a range of such a list that no heading names.
     between: Vec<BTreeSet<String>>,

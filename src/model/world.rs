@@ -99,6 +99,10 @@ impl World {
         let names: IndexSet<&str> = licences.iter().map(|l| self.licence(*l).name.as_str()).collect();
         Vec::from_iter(names).join(" or ")
     }
+    /// The names of all licences that are required, alternatives joined by `or`.
+    pub fn all_of(&self, groups: &[Vec<LicenceId>]) -> String {
+        groups.iter().map(|group| self.any_of(group)).collect::<Vec<_>>().join(" and ")
+    }
     /// The fact of that name.
     pub fn fact_named(&self, name: &str) -> Option<FactId> {
         self.facts.iter().position(|f| f.name == name).map(|i| FactId(i as u32))

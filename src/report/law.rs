@@ -350,10 +350,7 @@ fn effect(rule: &crate::model::Rule, world: &World) -> String {
         Some(Effect::Prohibit) => "prohibit".to_owned(),
         Some(Effect::Permit(None)) => "permit".to_owned(),
         Some(Effect::Permit(Some(l))) => format!("permit under {}", world.licence(*l).name),
-        Some(Effect::Require(groups)) => {
-            let all: Vec<String> = groups.iter().map(|g| world.any_of(g)).collect();
-            format!("require {}", all.join(" and "))
-        }
+        Some(Effect::Require(groups)) => format!("require {}", world.all_of(groups)),
     }
 }
 

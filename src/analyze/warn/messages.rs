@@ -164,10 +164,7 @@ fn effect(world: &World, rule: &crate::model::world::Rule) -> String {
         Some(Effect::Prohibit) => "prohibited".to_owned(),
         Some(Effect::Permit(None)) => "permitted".to_owned(),
         Some(Effect::Permit(Some(l))) => format!("permitted under {}", name(l)),
-        Some(Effect::Require(all)) => {
-            let all: Vec<String> = all.iter().map(|group| world.any_of(group)).collect();
-            format!("{} required", all.join(" and "))
-        }
+        Some(Effect::Require(groups)) => format!("{} required", world.all_of(groups)),
     }
 }
 

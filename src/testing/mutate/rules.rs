@@ -168,10 +168,7 @@ fn effect_text(world: &World, effect: &Effect) -> String {
         Effect::Prohibit => "prohibit".to_owned(),
         Effect::Permit(None) => "permit".to_owned(),
         Effect::Permit(Some(l)) => format!("permit under {}", name(l)),
-        Effect::Require(groups) => {
-            let all: Vec<String> = groups.iter().map(|group| world.any_of(group)).collect();
-            format!("require {}", all.join(" and "))
-        }
+        Effect::Require(groups) => format!("require {}", world.all_of(groups)),
     }
 }
 
