@@ -174,7 +174,7 @@ impl Policy {
 
     /// The folder that each policy governs, below the root: empty, or ended by `/`.
     pub fn folders(&self) -> Vec<(&str, String)> {
-        let folder = |p: &crate::model::world::Policy| {
+        let folder = |p: &crate::model::Policy| {
             let module = self.modules.iter().find(|(_, file)| *file == p.span.file).map_or("", |(m, _)| m.as_str());
             module.rsplit_once('.').map_or(String::new(), |(f, _)| format!("{}/", f.replace('.', "/")))
         };

@@ -25,6 +25,8 @@ use super::symbolic::Symbolic;
 pub struct View<'s> {
     symbolic: Symbolic<'s>,
     setting: Setting<'s>,
+    /// Whether what is presumed of codes was settled: otherwise more is left open than need be.
+    settled: bool,
 }
 
 /// Calls `f` with a view of each world over the consignments that complete its starting one.
@@ -66,7 +68,7 @@ pub fn with_views<T>(
             None => Symbolic::new(setting, env, limit),
             Some(first) => first.symbolic.beside(setting, env),
         };
-        views.push(View { symbolic, setting });
+        views.push(View { symbolic, setting, settled: true });
     }
     f(&views)
 }
@@ -86,26 +88,26 @@ pub fn with_decided<T>(
 ) -> T {
     let evaluator = Evaluator::with(world, Box::new(Engine));
     let left = Cell::new(limit);
-    let mut known: Vec<(Env, Vec<Vec<bool>>)> = Vec::new();
+    let mut known: Vec<(Env, Vec<Vec<bool>>, bool)> = Vec::new();
     for (case, policies) in starts {
         let mut env = Env::new(world, case);
         let raised = evaluator.claims(&env);
         evaluator.presume(&mut env);
         let setting = Setting { evaluator: &evaluator, claims: Claims::Found(&raised), left: &left, question: limit };
-        evaluator.presume_codes(&setting, policies, &mut env);
+        let settled = evaluator.presume_codes(&setting, policies, &mut env).is_empty();
         for slot in env.slots(world).into_iter().filter(|s| open(*s)) {
             env.set(slot, None);
         }
-        known.push((env, raised));
+        known.push((env, raised, settled));
     }
     let mut views: Vec<View<'_>> = Vec::new();
-    for (env, raised) in &known {
+    for (env, raised, settled) in &known {
         let setting = Setting { evaluator: &evaluator, claims: Claims::Found(raised), left: &left, question: limit };
         let symbolic = match views.first() {
             None => Symbolic::new(setting, env, limit),
             Some(first) => first.symbolic.beside(setting, env),
         };
-        views.push(View { symbolic, setting });
+        views.push(View { symbolic, setting, settled: *settled });
     }
     f(&views)
 }
@@ -113,7 +115,7 @@ pub fn with_decided<T>(
 impl<'s> View<'s> {
     /// The same, looking at some consignments only: every function is one of these alone.
     pub fn narrowed(&self, region: Id) -> View<'s> {
-        View { symbolic: self.symbolic.within(region), setting: self.setting }
+        View { symbolic: self.symbolic.within(region), ..*self }
     }
 
     /// One question of a condition of the world, as a function.
@@ -202,10 +204,11 @@ impl<'s> View<'s> {
         self.symbolic.known(|env| self.setting.evaluator.classes.classes_of(env, slot, values))
     }
 
-    /// Whether functions can be relied on: no limit was reached, and no fact has more classes than were tried.
+    /// Whether functions can be relied on: no limit was reached, what is presumed of codes was settled, and no fact has
+    /// more classes than were tried.
     pub fn reliable(&self, functions: &[Id]) -> bool {
         let facts: BTreeSet<Var> = self.diagrams(|d| d.support(functions));
-        !self.diagrams(|d| d.full()) && facts.iter().all(|v| self.symbolic.is_bounded(*v))
+        self.settled && !self.diagrams(|d| d.full()) && facts.iter().all(|v| self.symbolic.is_bounded(*v))
     }
 
     /// The ways down the control lists that are in force on the day.

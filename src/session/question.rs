@@ -7,8 +7,8 @@ use crate::engine::Engine;
 use crate::eval::decision::{Missing, PolicyDecision, Presumed};
 use crate::eval::explain::Node;
 use crate::eval::{Broken, Evaluator, Options, Outcome};
-use crate::model::world::{self, Rule, RuleKind};
-use crate::model::{Case, Cond, Effect, Interval, Otherwise, PolicyId, World};
+use crate::model::{self, Case, Cond, Effect, Interval, Otherwise, PolicyId, Rule, RuleKind, World};
+
 use crate::policy::Policy;
 use crate::report::{Line, Mark, Page, node_to};
 
@@ -74,7 +74,7 @@ pub fn ask(policy: &Policy, case: &Case, cond: &Cond) -> Result<Vec<Asked>, Brok
 /// The facts, lists and groups of a world, with one rule that prohibits where a condition holds.
 fn one_rule(world: &World, cond: Cond) -> World {
     let span = crate::span::Span::default();
-    let policy = world::Policy {
+    let policy = model::Policy {
         name: NAME.to_owned(),
         title: String::new(),
         source: String::new(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use portcullis::Policy;
-use portcullis::analyze::compare::{Column, Comparison, LIMIT, Question, compare, strictness};
+use portcullis::analyze::compare::{Column, Comparison, LIMIT, Question, Step, compare, strictness};
 use portcullis::consignment::Overlay;
 use portcullis::eval::Outcome;
 use portcullis::model::date::parse_date;
@@ -62,6 +62,18 @@ fn ask(
     goods: &str,
     by: bool,
 ) -> Comparison {
+    ask_within(policy, day, set, names, goods, by, LIMIT)
+}
+
+fn ask_within(
+    policy: &Policy,
+    day: &str,
+    set: &[(&str, &str)],
+    names: &[(&str, &[&str])],
+    goods: &str,
+    by: bool,
+    limit: u32,
+) -> Comparison {
     let set = set.iter().map(|(f, v)| ((*f).to_owned(), (*v).to_owned())).collect();
     let base = policy.read("base", "{}", &Overlay { as_of: parse_date(day), set }).unwrap_or_else(|r| panic!("{r}"));
     let all = (0..).map(CategoryId).zip(&policy.world().categories);
@@ -74,7 +86,7 @@ fn ask(
         activities: vec!["export".to_owned()],
         by_destination: by,
         pairs: true,
-        limit: LIMIT,
+        limit,
     };
     compare(policy.world(), &question)
 }
@@ -127,6 +139,54 @@ fn cells_and_pairs_are_what_enumeration_finds() {
     let steps = &found.pairs[0].steps;
     assert_eq!(steps.iter().map(|s| s.outcomes).collect::<BTreeSet<_>>(), expected);
     assert!(steps.iter().all(|s| s.witness.is_some()), "{steps:?}");
+}
+
+/// In the north an exception turns on a listed code, so the description may not be presumed to fit it: that would be
+/// milder. In the south a ban does, so it may.
+fn coded() -> Policy {
+    let trade = format!(
+        "{TRADE}fact goods.code: code CN
+fact goods.plaited: yes/no
+category whips \"Whips\" {{ code CN 6602 when goods.kind is whip and goods.plaited }}
+"
+    );
+    let north = "use trade
+policy north \"N\" { source \"S\" applies when from is NO known from 2020-01-01 otherwise permit }
+rule every \"A\" { cite \"1\" when activity is export and goods.kind is whip then prohibit }
+exception light \"E\" to every { cite \"2\" when goods in whips and goods.length < 500 mm then permit }
+";
+    let south = "use trade
+policy south \"S\" { source \"S\" applies when from is ZA known from 2020-01-01 otherwise permit }
+rule ban \"B\" { cite \"1\" when activity is export and goods in whips and not destination is TR then prohibit }
+";
+    let files = vec![law("trade.gate", &trade), law("north/law.gate", north), law("south/law.gate", south)];
+    load(files).unwrap_or_else(|r| panic!("{r}"))
+}
+
+#[test]
+fn what_a_small_limit_leaves_unsettled_is_a_bound_and_says_so() {
+    let policy = coded();
+    let whole = ask(&policy, "2025-01-01", &[], BOTH, "neutral", false);
+    assert!(whole.resolved);
+    let (mut resolved, mut bounds) = (0, 0);
+    for limit in (0..700).step_by(3) {
+        let found = ask_within(&policy, "2025-01-01", &[], BOTH, "neutral", false, limit);
+        for (cell, exact) in found.rows[0].cells.iter().zip(&whole.rows[0].cells) {
+            if cell.resolved {
+                assert_eq!(cell.set(), exact.set(), "limit {limit}");
+                resolved += 1;
+            } else {
+                assert!(exact.set().iter().all(|o| cell.set().contains(o)), "limit {limit}");
+                assert!(!found.resolved, "limit {limit}");
+                bounds += 1;
+            }
+        }
+        for (pair, exact) in found.pairs.iter().zip(&whole.pairs).filter(|(p, _)| p.resolved) {
+            let outcomes = |steps: &[Step]| steps.iter().map(|s| s.outcomes).collect::<Vec<_>>();
+            assert_eq!(outcomes(&pair.steps), outcomes(&exact.steps), "limit {limit}");
+        }
+    }
+    assert!(resolved > 0 && bounds > 0, "{resolved} resolved, {bounds} bounds");
 }
 
 #[test]

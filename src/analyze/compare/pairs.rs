@@ -119,7 +119,7 @@ impl Asked<'_> {
             }
             let gap = |s: &Step| strictness(s.outcomes[0]).abs_diff(strictness(s.outcomes[1]));
             steps.sort_by_key(|s| (std::cmp::Reverse(gap(s)), s.outcomes.map(std::cmp::Reverse)));
-            let resolved = first.reliable(&functions) && !first.diagrams(|d| d.full());
+            let resolved = views.iter().all(|v| v.reliable(&functions));
             (if resolved { steps } else { Vec::new() }, resolved)
         })
     }

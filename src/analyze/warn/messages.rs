@@ -156,7 +156,7 @@ fn constant(part: &Part) -> Diagnostic {
     Diagnostic::warning(Code::ConstantCondition, part.span, message).help(help)
 }
 
-fn effect(world: &World, rule: &crate::model::world::Rule) -> String {
+fn effect(world: &World, rule: &crate::model::Rule) -> String {
     use crate::model::Effect;
     let name = |l: &crate::model::LicenceId| world.licence(*l).name.clone();
     match &rule.effect {

@@ -1,32 +1,19 @@
-//! Rows from declarations in the WCO data model: `urn:wco:datamodel:WCO:DEC-DMS:2`, one or many a file.
-//!
-//! Every goods item is a row, since customs decides items: its own fields, and those of the declaration around it. What
-//! is absent is not known. Which element gives which column stands in the guide. A [`Cutter`] takes the declarations
-//! out of a file of any length; a document type, and with it every entity of one's own, is refused, and nothing outside
-//! the file is ever fetched.
+//! What a declaration says, by element path.
 
-use memchr::{memchr, memchr_iter, memmem};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+
 use rustc_hash::FxHashMap;
 
-use crate::model::{FactId, Held, Value};
+use super::cut::local;
 
-use super::desk::{Desk, Place, Screener};
-use super::layout::{Layout, Style};
-use super::output::Output;
-
-/// The longest declaration that is read, in bytes (4 MiB).
-pub const MAX_DECLARATION: usize = 4 << 20;
 /// The most goods items of one declaration.
 const MAX_ITEMS: usize = crate::consignment::MAX_ITEMS;
 /// How deep a declaration may nest.
 const MAX_DEPTH: usize = 200;
-/// The namespace.
-const NAMESPACE: &[u8] = b"urn:wco:datamodel:WCO:DEC-DMS:2";
 
 /// The columns, in the order in which [`Item::cells`] gives them.
-const COLUMNS: [&str; 27] = [
+pub(super) const COLUMNS: [&str; 27] = [
     "id",
     "date",
     "activity",
@@ -56,246 +43,9 @@ const COLUMNS: [&str; 27] = [
     "carrier.name",
 ];
 
-/// What was cut out of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// A whole declaration.
-    Declaration {
-        /// Its bytes.
-        bytes: Vec<u8>,
-        /// The line on which it begins, from 1.
-        line: u64,
-    },
-    /// One that cannot be read.
-    Bad {
-        /// The line on which it begins.
-        line: u64,
-        /// Why.
-        message: String,
-    },
-}
-
-/// Takes declarations out of a file.
-#[derive(Clone, Debug, Default)]
-pub struct Cutter {
-    /// The line on which the bytes at hand begin, less one.
-    lines: u64,
-    /// How far the bytes at hand were looked at.
-    at: usize,
-    /// Where the declaration begins that is open, and how many are open within it.
-    open: Option<(usize, u64)>,
-    depth: usize,
-    named: bool,
-    found: bool,
-    refused: bool,
-}
-
-impl Cutter {
-    /// Cuts declarations off the front of what was read; what is left over stays. `end`: nothing comes after.
-    pub fn cut(&mut self, buffer: &mut Vec<u8>, end: bool) -> Vec<Cut> {
-        let mut out = Vec::new();
-        while !self.refused && self.tag(buffer, &mut out) {}
-        // What was looked at and belongs to no declaration is let go.
-        let keep = match self.open {
-            Some((start, _)) => start,
-            None => self.at,
-        };
-        if self.refused {
-            buffer.clear();
-            return out;
-        }
-        self.lines += memchr_iter(b'\n', buffer.get(..keep).unwrap_or_default()).count() as u64;
-        buffer.drain(..keep.min(buffer.len()));
-        self.at -= keep;
-        self.open = self.open.map(|(_, line)| (0, line));
-        let line = |c: &Cutter| c.open.map_or(c.lines + 1, |(_, line)| line);
-        if end && (self.open.is_some() || buffer.iter().any(|b| !b.is_ascii_whitespace())) {
-            out.push(Cut::Bad { line: line(self), message: "the file ends within a declaration or tag".to_owned() });
-        } else if end && !self.found {
-            out.push(Cut::Bad { line: 1, message: "the file holds no declaration".to_owned() });
-        } else if buffer.len() > MAX_DECLARATION {
-            let message =
-                format!("this is longer than {MAX_DECLARATION} bytes, the most that is read of a declaration");
-            out.push(Cut::Bad { line: line(self), message });
-            self.refused = true;
-        }
-        out
-    }
-
-    /// Looks at what begins with the next `<`; false if it is not whole yet.
-    fn tag(&mut self, buffer: &[u8], out: &mut Vec<Cut>) -> bool {
-        let rest = buffer.get(self.at..).unwrap_or_default();
-        let Some(start) = memchr(b'<', rest) else {
-            if self.open.is_none() && rest.iter().all(u8::is_ascii_whitespace) {
-                self.at = buffer.len();
-            }
-            return false;
-        };
-        let start = self.at + start;
-        let rest = buffer.get(start..).unwrap_or_default();
-        let until = |begin: usize, mark: &[u8]| {
-            memmem::find(rest.get(begin..).unwrap_or_default(), mark).map(|i| start + begin + i + mark.len())
-        };
-        let whole = if rest.starts_with(b"<!--") {
-            until(4, b"-->")
-        } else if rest.starts_with(b"<![CDATA[") {
-            until(9, b"]]>")
-        } else if rest.starts_with(b"<?") {
-            until(2, b"?>")
-        } else if rest.starts_with(b"<!D") {
-            let line = self.line(buffer, start);
-            let message = "a document type is declared; entities of one's own are not read".to_owned();
-            out.push(Cut::Bad { line, message });
-            self.refused = true;
-            return false;
-        } else if rest.len() < 9 && rest.starts_with(b"<!") {
-            None
-        } else {
-            tag_end(rest).map(|n| start + n)
-        };
-        let Some(after) = whole else { return false };
-        self.at = after;
-        let tag = buffer.get(start..after).unwrap_or_default();
-        if tag.starts_with(b"<!") || tag.starts_with(b"<?") {
-            return true;
-        }
-        self.named |= memmem::find(tag, NAMESPACE).is_some();
-        let closes = tag.starts_with(b"</");
-        let name = tag.get(if closes { 2 } else { 1 }..).unwrap_or_default();
-        let name = name.split(|b| b.is_ascii_whitespace() || *b == b'>' || *b == b'/').next().unwrap_or_default();
-        if local(name) != b"Declaration" || tag.ends_with(b"/>") {
-            return true;
-        }
-        if !closes {
-            if self.depth == 0 {
-                self.open = Some((start, self.line(buffer, start)));
-            }
-            self.depth += 1;
-            return true;
-        }
-        self.depth = self.depth.saturating_sub(1);
-        if let Some((begin, line)) = self.open.filter(|_| self.depth == 0) {
-            self.open = None;
-            self.found = true;
-            let bytes = buffer.get(begin..after).unwrap_or_default();
-            out.push(if !self.named {
-                Cut::Bad {
-                    line,
-                    message: "this declaration is not of the namespace urn:wco:datamodel:WCO:DEC-DMS:2".to_owned(),
-                }
-            } else if bytes.len() > MAX_DECLARATION {
-                Cut::Bad {
-                    line,
-                    message: format!("this declaration is longer than {MAX_DECLARATION} bytes, the most that is read"),
-                }
-            } else {
-                Cut::Declaration { bytes: bytes.to_vec(), line }
-            });
-        }
-        true
-    }
-
-    fn line(&self, buffer: &[u8], at: usize) -> u64 {
-        self.lines + 1 + memchr_iter(b'\n', buffer.get(..at).unwrap_or_default()).count() as u64
-    }
-}
-
-/// The length of a tag: to its `>`, those in quotes passed over.
-fn tag_end(tag: &[u8]) -> Option<usize> {
-    let mut quote = None;
-    for (i, b) in tag.iter().enumerate() {
-        match (quote, b) {
-            (None, b'>') => return Some(i + 1),
-            (None, b'"' | b'\'') => quote = Some(*b),
-            (Some(q), b) if q == *b => quote = None,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// A name without its prefix.
-fn local(name: &[u8]) -> &[u8] {
-    name.rsplit(|b| *b == b':').next().unwrap_or(name)
-}
-
-/// The columns of declarations, and the licences that document codes stand for.
-#[derive(Clone, Debug)]
-pub struct Declarations {
-    layout: Layout,
-    /// The licences that a document code may stand for.
-    licences: FxHashMap<String, Vec<String>>,
-    number: Option<FactId>,
-}
-
-impl Declarations {
-    /// The columns, as the law and the map have them.
-    pub fn new(screener: &Screener<'_>) -> Declarations {
-        let world = screener.world();
-        let mut licences: FxHashMap<String, Vec<String>> = FxHashMap::default();
-        let mut open: Vec<String> = Vec::new();
-        for licence in &world.licences {
-            for document in licence.documents.iter().filter(|d| !d.negative) {
-                let all = licences.entry(document.code.clone()).or_default();
-                if !all.contains(&licence.name) {
-                    all.push(licence.name.clone());
-                }
-                if licence.covers.is_none() {
-                    open.push(document.code.clone());
-                }
-            }
-        }
-        // Where a code may stand for several and one of them would cover by its mere name, none is taken to be held.
-        licences.retain(|code, all| all.len() == 1 || !open.contains(code));
-        let layout = Layout::fixed(screener, COLUMNS.iter().map(|c| (*c).to_owned()).collect(), Style::List);
-        Declarations { layout, licences, number: world.fact_named("licence.number") }
-    }
-
-    /// Decides the goods items of a declaration.
-    pub fn rows(&self, desk: &mut Desk<'_, '_>, input: u32, line: u64, bytes: &[u8]) -> Output {
-        desk.tidy();
-        let mut out = desk.output();
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            desk.bad_row(Place { input, line }, None, "this declaration is not UTF-8 text".to_owned(), &mut out);
-            return out;
-        };
-        let declaration = match read(text) {
-            Ok(found) => found,
-            Err((at, message)) => {
-                let line = line + memchr_iter(b'\n', bytes.get(..at).unwrap_or_default()).count() as u64;
-                desk.bad_row(Place { input, line }, None, message, &mut out);
-                return out;
-            }
-        };
-        if declaration.items.is_empty() {
-            desk.bad_row(Place { input, line }, None, "the declaration has no goods item".to_owned(), &mut out);
-        }
-        for item in &declaration.items {
-            let line = line + memchr_iter(b'\n', bytes.get(..item.at).unwrap_or_default()).count() as u64;
-            let cells = item.cells(&declaration);
-            let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
-            let held = self.held(item);
-            desk.row(&self.layout, &cells, &held, Place { input, line }, &mut out);
-        }
-        out
-    }
-
-    /// The licences that the documents of an item stand for, each with its number.
-    fn held(&self, item: &Item) -> Vec<Held> {
-        let mut out = Vec::new();
-        for (code, id) in &item.documents {
-            for licence in self.licences.get(code).into_iter().flatten() {
-                let number = self.number.zip(id.as_deref()).map(|(f, id)| (f, Value::Text(id.into())));
-                out.push(Held { licence: licence.clone(), fields: number.into_iter().collect() });
-            }
-        }
-        out
-    }
-}
-
 /// What of a declaration is read.
 #[derive(Default)]
-struct Declaration {
+pub(super) struct Declaration {
     reference: Option<String>,
     type_code: Option<String>,
     date: Option<String>,
@@ -306,14 +56,14 @@ struct Declaration {
     /// Names and numbers of parties, by column.
     parties: FxHashMap<&'static str, String>,
     documents: Vec<(String, Option<String>)>,
-    items: Vec<Item>,
+    pub(super) items: Vec<Item>,
 }
 
 /// What of a goods item is read.
 #[derive(Default)]
-struct Item {
+pub(super) struct Item {
     /// Where it begins in the declaration.
-    at: usize,
+    pub(super) at: usize,
     number: Option<String>,
     destination: Option<String>,
     origin: Option<String>,
@@ -327,7 +77,7 @@ struct Item {
     quantity: Option<String>,
     procedures: Vec<String>,
     parties: FxHashMap<&'static str, String>,
-    documents: Vec<(String, Option<String>)>,
+    pub(super) documents: Vec<(String, Option<String>)>,
 }
 
 /// What lists are joined by.
@@ -335,7 +85,7 @@ const LIST: &str = "\u{1f}";
 
 impl Item {
     /// The cells of its row, in the order of the columns.
-    fn cells(&self, of: &Declaration) -> Vec<Option<String>> {
+    pub(super) fn cells(&self, of: &Declaration) -> Vec<Option<String>> {
         let from = of.from.clone();
         let destination = self.destination.clone().or_else(|| of.destination.clone());
         // The itinerary names where it begins and ends as well.
@@ -386,7 +136,7 @@ impl Item {
 }
 
 /// Reads a declaration; an error says where.
-fn read(text: &str) -> Result<Declaration, (usize, String)> {
+pub(super) fn read(text: &str) -> Result<Declaration, (usize, String)> {
     let mut reader = Reader::from_str(text);
     let mut out = Declaration::default();
     let mut path: Vec<String> = Vec::new();
@@ -583,49 +333,9 @@ fn mass(text: String) -> String {
 mod tests {
     use super::*;
 
-    const HEAD: &str = "<m:MetaData xmlns:m=\"x\" xmlns=\"urn:wco:datamodel:WCO:DEC-DMS:2\">\n";
-
-    fn all(text: &str, step: usize) -> Vec<Cut> {
-        let (mut cutter, mut buffer, mut out) = (Cutter::default(), Vec::new(), Vec::new());
-        for part in text.as_bytes().chunks(step) {
-            buffer.extend_from_slice(part);
-            out.extend(cutter.cut(&mut buffer, false));
-        }
-        out.extend(cutter.cut(&mut buffer, true));
-        out
-    }
-
     #[test]
-    fn declarations_are_cut_out_wherever_the_bytes_break() {
-        let text = format!(
-            "{HEAD}<Declaration a='>'><!-- </Declaration> --></Declaration>\n<d:Declaration>x</d:Declaration></m:MetaData>"
-        );
-        for step in 1..text.len() {
-            let found = all(&text, step);
-            let lines: Vec<u64> =
-                found.iter().map(|c| if let Cut::Declaration { line, .. } = c { *line } else { 0 }).collect();
-            assert_eq!(lines, [2, 3], "{step}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn entities_of_ones_own_are_refused() {
-        let found = all("<!DOCTYPE x [<!ENTITY a \"b\">]><Declaration/>", 7);
-        assert!(matches!(found.as_slice(), [Cut::Bad { line: 1, .. }]), "{found:?}");
+    fn entities_are_not_resolved() {
         assert!(read("<Declaration><TypeCode>&a;</TypeCode></Declaration>").is_err());
-    }
-
-    #[test]
-    fn a_declaration_that_never_ends_takes_no_memory() {
-        let text = format!("{HEAD}<Declaration>{}", "<A>x</A>".repeat(2 * MAX_DECLARATION / 8));
-        let (mut cutter, mut buffer, mut out, mut most) = (Cutter::default(), Vec::new(), Vec::new(), 0);
-        for part in text.as_bytes().chunks(1 << 20) {
-            buffer.extend_from_slice(part);
-            out.extend(cutter.cut(&mut buffer, false));
-            most = most.max(buffer.len());
-        }
-        assert!(matches!(out.as_slice(), [Cut::Bad { line: 2, .. }]));
-        assert!(most <= MAX_DECLARATION + (1 << 20));
     }
 
     #[test]
