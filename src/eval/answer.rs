@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Case, CategoryId, Effect, LicenceId, PolicyId, RuleId, Value};
+use indexmap::IndexSet;
+
+use crate::model::{Case, CategoryId, Document, Duty, Effect, LicenceId, PolicyId, RuleId, Value};
 
 use super::ask::{Asked, Certainty, Question, Scope};
 use super::category;
@@ -104,11 +106,13 @@ impl Desk<'_> {
             out.possible.outcomes = outcomes.iter().rev().copied().collect();
         }
         if outcomes.iter().any(|o| *o != Outcome::NotApplicable) {
-            self.categories(policy, item, &mut out);
-            self.rules(policy, item, &mut out);
+            self.categories(policy, item, options.brief, &mut out);
+            self.rules(policy, item, options.brief, &mut out);
             self.missing(policy, item, &mut out);
-            self.presumptions(policy, item, &mut out);
-            self.claimable(policy, item, &mut out);
+            if !options.brief {
+                self.presumptions(policy, item, &mut out);
+                self.claimable(policy, item, &mut out);
+            }
         }
         if options.why {
             out.why = self.with(policy, item, |i| explain::policy(i, &out));
@@ -120,7 +124,7 @@ impl Desk<'_> {
         out
     }
 
-    fn categories(&mut self, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+    fn categories(&mut self, policy: PolicyId, item: u32, brief: bool, out: &mut PolicyDecision) {
         let world = self.world();
         let reader = self.reader();
         for (id, c) in world.categories.iter().enumerate().map(|(i, c)| (CategoryId(i as u32), c)) {
@@ -128,6 +132,7 @@ impl Desk<'_> {
                 continue;
             }
             match self.certainty(&Asked::Entry(id, item)) {
+                Certainty::Never if brief => continue,
                 Certainty::Never => {
                     let listed = |l: &&super::lists::Leaf<'_>| category::leaf_coded(&reader, l, item) == Truth::Yes;
                     let mut because = Vec::new();
@@ -157,11 +162,15 @@ impl Desk<'_> {
                     let conditions = holding.flat_map(|l| &l.conditions);
                     conditions.for_each(|c| doubts::of(&reader, c, item, &mut out.warnings));
                 }
+                Certainty::Sometimes if brief => continue,
                 Certainty::Sometimes => {
                     let slots = self.open_slots(item, &[Reads::Category(id)]);
                     let waits = self.waits_for(&slots, &Question::Truth(Asked::Entry(id, item)));
                     out.possible.categories.push(Waiting { name: c.name.clone(), waits_for: self.fact_names(&waits) });
                 }
+            }
+            if brief {
+                continue;
             }
             let hidden = reader.lists.reported(id, reader.env.date).any(|leaf| {
                 let look = category::look(&reader, leaf, item);
@@ -173,7 +182,7 @@ impl Desk<'_> {
         }
     }
 
-    fn rules(&mut self, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
+    fn rules(&mut self, policy: PolicyId, item: u32, brief: bool, out: &mut PolicyDecision) {
         let world = self.world();
         let ids: Vec<RuleId> = world.rules_of(policy).map(|(id, _)| id).collect();
         let mut certain = Vec::new();
@@ -182,6 +191,7 @@ impl Desk<'_> {
             match self.certainty(&Asked::AnyStands(policy, item, &[id])) {
                 Certainty::Always => certain.push(id),
                 Certainty::Sometimes => sometimes.push(id),
+                Certainty::Never if brief => {}
                 Certainty::Never => {
                     let defeaters = &self.setting.evaluator.defeaters[id.index()];
                     let by = self.with(policy, item, |i| {
@@ -209,14 +219,20 @@ impl Desk<'_> {
                 let name = world.licence(*l).name.clone();
                 out.under = Some(out.under.take().map_or(name.clone(), |u| u.min(name)));
             }
-            if let Some(Effect::Require(groups)) = &rule.effect {
+            if let (false, Some(Effect::Require(groups))) = (brief, &rule.effect) {
                 for group in groups {
                     let requirement = self.requirement(policy, item, *id, group);
                     out.requirements.push(requirement);
                 }
             }
         }
-        self.papers(policy, item, &certain, &sometimes, out);
+        if !brief {
+            self.duties(policy, item, &certain, &sometimes, out);
+        }
+        self.documents(policy, item, brief, &certain, &sometimes, out);
+        if !brief {
+            self.possible_requirements(policy, item, &sometimes, out);
+        }
     }
 
     fn deciding(&self, id: RuleId) -> DecidingRule {
@@ -281,8 +297,45 @@ impl Desk<'_> {
         out
     }
 
-    /// Duties and documents, of rules that stand and of licences they require or permit under.
-    fn papers(
+    /// The licences that a rule requires or permits under, as far as they are in force.
+    fn licences_of(&self, id: RuleId) -> Vec<LicenceId> {
+        let world = self.world();
+        let all = match &world.rule(id).effect {
+            Some(Effect::Permit(Some(l))) => vec![*l],
+            Some(Effect::Require(groups)) => groups.iter().flatten().copied().collect(),
+            _ => Vec::new(),
+        };
+        all.into_iter().filter(|l| world.licence(*l).in_force.on(self.env.date)).collect()
+    }
+
+    /// The duties that a rule gives: its own, and those of the licence that it permits under.
+    fn duties_of(&self, id: RuleId) -> Vec<DutyDue> {
+        let world = self.world();
+        let rule = world.rule(id);
+        let due =
+            |d: &Duty, from: &str| DutyDue { duty: d.text.clone(), when: d.timing.clone(), from: from.to_owned() };
+        let mut all: Vec<DutyDue> = rule.duties.iter().map(|d| due(d, &rule.name)).collect();
+        if matches!(rule.effect, Some(Effect::Permit(Some(_)))) {
+            let licences = self.licences_of(id).into_iter().map(|l| world.licence(l));
+            all.extend(licences.flat_map(|l| l.duties.iter().map(|d| due(d, &l.name))));
+        }
+        all
+    }
+
+    /// The documents that a rule gives: its own, and those of its licences.
+    fn documents_of(&self, id: RuleId) -> Vec<&Document> {
+        let world = self.world();
+        let licences = self.licences_of(id).into_iter().flat_map(|l| &world.licence(l).documents);
+        world.rule(id).documents.iter().chain(licences).collect()
+    }
+
+    /// The rules of a policy for which something holds.
+    fn giving(&self, policy: PolicyId, wanted: impl Fn(RuleId) -> bool) -> Vec<RuleId> {
+        self.world().rules_of(policy).map(|(id, _)| id).filter(|id| wanted(*id)).collect()
+    }
+
+    /// The duties of rules that stand, and of the licences that they permit under.
+    fn duties(
         &mut self,
         policy: PolicyId,
         item: u32,
@@ -290,67 +343,14 @@ impl Desk<'_> {
         sometimes: &[RuleId],
         out: &mut PolicyDecision,
     ) {
-        let world = self.world();
-        let date = self.env.date;
-        let licences = |id: &RuleId| -> Vec<LicenceId> {
-            match &world.rule(*id).effect {
-                Some(Effect::Permit(Some(l))) => vec![*l],
-                Some(Effect::Require(groups)) => groups.iter().flatten().copied().collect(),
-                _ => Vec::new(),
-            }
-            .into_iter()
-            .filter(|l| world.licence(*l).in_force.on(date))
-            .collect()
-        };
-        // What each rule gives: duties of its own and of the licence it permits under; documents of its own and of its licences.
-        let duties = |id: &RuleId| {
-            let rule = world.rule(*id);
-            let due = |d: &crate::model::Duty, from: &str| DutyDue {
-                duty: d.text.clone(),
-                when: d.timing.clone(),
-                from: from.to_owned(),
-            };
-            let mut all: Vec<DutyDue> = rule.duties.iter().map(|d| due(d, &rule.name)).collect();
-            if matches!(rule.effect, Some(Effect::Permit(Some(_)))) {
-                all.extend(
-                    licences(id)
-                        .iter()
-                        .flat_map(|l| world.licence(*l).duties.iter().map(|d| due(d, &world.licence(*l).name))),
-                );
-            }
-            all
-        };
-        let documents = |id: &RuleId| {
-            let own = world.rule(*id).documents.iter().cloned();
-            own.chain(licences(id).iter().flat_map(|l| world.licence(*l).documents.clone())).collect::<Vec<_>>()
-        };
-        let mut all_duties: Vec<DutyDue> = Vec::new();
-        let mut all_documents = Vec::new();
-        for id in certain.iter().chain(sometimes) {
-            for d in duties(id) {
-                if !all_duties.contains(&d) {
-                    all_duties.push(d);
-                }
-            }
-            for d in documents(id) {
-                if !all_documents.contains(&d) {
-                    all_documents.push(d);
-                }
+        let mut all: Vec<DutyDue> = Vec::new();
+        for duty in certain.iter().chain(sometimes).flat_map(|id| self.duties_of(*id)) {
+            if !all.contains(&duty) {
+                all.push(duty);
             }
         }
-        // Negative codes of rules that do not stand are named too.
-        for (id, _) in world.rules_of(policy) {
-            for d in world.rule(id).documents.iter().filter(|d| d.negative && world.rule(id).in_force.on(date)) {
-                if !all_documents.contains(d) {
-                    all_documents.push(d.clone());
-                }
-            }
-        }
-        let giving = |wanted: &dyn Fn(&RuleId) -> bool| -> Vec<RuleId> {
-            world.rules_of(policy).map(|(id, _)| id).filter(|id| wanted(id)).collect()
-        };
-        for duty in all_duties {
-            let rules = giving(&|id| duties(id).contains(&duty));
+        for duty in all {
+            let rules = self.giving(policy, |id| self.duties_of(id).contains(&duty));
             match self.certainty(&Asked::AnyStands(policy, item, &rules)) {
                 Certainty::Always => out.duties.push(duty),
                 Certainty::Never => {}
@@ -360,18 +360,43 @@ impl Desk<'_> {
                 }
             }
         }
-        for document in all_documents {
-            let rules = giving(&|id| documents(id).contains(&document));
+    }
+
+    /// The documents of rules that stand, and of licences that they require or permit under.
+    fn documents(
+        &mut self,
+        policy: PolicyId,
+        item: u32,
+        brief: bool,
+        certain: &[RuleId],
+        sometimes: &[RuleId],
+        out: &mut PolicyDecision,
+    ) {
+        let world = self.world();
+        let mut all: IndexSet<Document> =
+            certain.iter().chain(sometimes).flat_map(|id| self.documents_of(*id)).cloned().collect();
+        // Negative codes of rules that do not stand are named too.
+        let in_force = world.rules_of(policy).filter(|(_, r)| r.in_force.on(self.env.date));
+        all.extend(in_force.flat_map(|(_, r)| &r.documents).filter(|d| d.negative).cloned());
+        for document in all {
+            let rules = self.giving(policy, |id| self.documents_of(id).contains(&&document));
             match self.certainty(&Asked::AnyStands(policy, item, &rules)) {
                 Certainty::Always => out.documents.push(document.code),
                 Certainty::Never if document.negative => out.not_documents.push(document.code),
                 Certainty::Never => {}
+                Certainty::Sometimes if brief => {}
                 Certainty::Sometimes => {
                     let waits = self.waiting(policy, item, &rules);
                     out.possible.documents.push(Waiting { name: document.code, waits_for: waits });
                 }
             }
         }
+        out.documents.sort();
+        out.not_documents.sort();
+    }
+
+    fn possible_requirements(&mut self, policy: PolicyId, item: u32, sometimes: &[RuleId], out: &mut PolicyDecision) {
+        let world = self.world();
         for id in sometimes {
             if let Some(Effect::Require(groups)) = &world.rule(*id).effect {
                 let waits = self.waiting(policy, item, &[*id]);
@@ -381,8 +406,6 @@ impl Desk<'_> {
                 }
             }
         }
-        out.documents.sort();
-        out.not_documents.sort();
     }
 
     /// The facts on which an answer that is possible hangs. Where facts are so tied to each other by constraints that none

@@ -21,6 +21,9 @@ use super::verdict::Part;
 pub struct Options {
     /// Whether the reasons are given as a tree.
     pub why: bool,
+    /// Only what a table of many decisions holds: outcomes, whether it may proceed, the entries, the rules that decide,
+    /// the documents, what is missing, and the warnings. All else is left empty, and saves most of the work.
+    pub brief: bool,
     /// The policies that are asked; none: every one.
     pub policies: Option<Vec<PolicyId>>,
     /// How many evaluations all questions about unknown facts of one consignment may take together.
@@ -29,7 +32,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { why: false, policies: None, limit: 200_000 }
+        Options { why: false, brief: false, policies: None, limit: 200_000 }
     }
 }
 

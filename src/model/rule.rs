@@ -45,7 +45,7 @@ pub enum Duration {
 }
 
 /// A document code on a declaration.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Document {
     /// The code.
     pub code: String,

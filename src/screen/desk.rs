@@ -173,8 +173,13 @@ impl<'p> Screener<'p> {
         }
     }
 
+    /// The whole decision.
     pub(super) fn decide(&self, case: &Case) -> Result<Decision, String> {
-        self.evaluator.decide(case, &Options::default()).map_err(|broken| {
+        self.decide_by(case, &Options::default())
+    }
+
+    fn decide_by(&self, case: &Case, options: &Options) -> Result<Decision, String> {
+        self.evaluator.decide(case, options).map_err(|broken| {
             let one = |(name, title, facts): &(String, String, Vec<String>)| {
                 format!("these facts cannot all be so: {} ({title}: {name})", facts.join(", "))
             };
@@ -194,7 +199,7 @@ impl<'p> Screener<'p> {
     }
 
     pub(super) fn flat(&self, case: &Case) -> Flat {
-        match self.decide(case) {
+        match self.decide_by(case, &Options { brief: true, ..Options::default() }) {
             Ok(decision) => self.flat_of(case, &decision),
             Err(message) => Flat::error(vec![message]),
         }

@@ -174,7 +174,35 @@ fn both(
     let options = Options { why, ..Options::default() };
     let (a, b) = (fast.decide(&case, &options), plain.decide(&case, &options));
     let bound = agree(&a, &b)?;
+    let brief = fast.decide(&case, &Options { brief: true, ..Options::default() });
+    match (&a, &brief) {
+        (Ok(a), Ok(brief)) if a.resolved && cut_short(a) != *brief => {
+            return Err(format!("the brief decision\n{}", difference(&cut_short(a), brief)));
+        }
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) => return Err("a brief decision, or no brief one".to_owned()),
+        _ => {}
+    }
     Ok((a.ok(), bound))
+}
+
+/// What a brief decision keeps of a whole one.
+fn cut_short(decision: &Decision) -> Decision {
+    let mut out = decision.clone();
+    for p in out.policies.iter_mut().chain(out.items.iter_mut().flat_map(|i| &mut i.policies)) {
+        p.defeated.clear();
+        p.requirements.clear();
+        p.duties.clear();
+        p.presumed.clear();
+        p.excluded.clear();
+        p.near.clear();
+        p.claimable.clear();
+        p.possible.categories.clear();
+        p.possible.requirements.clear();
+        p.possible.duties.clear();
+        p.possible.documents.clear();
+        p.why.clear();
+    }
+    out
 }
 
 /// Fails with the smallest law and consignment that were found.
