@@ -60,6 +60,9 @@ pub fn table(out: &mut String) {
         let [words, by_plain] =
             [watch.long("decision-in-words", || all(&engine)), watch.long("plain-interpreter", || all(&plain))]
                 .map(|ns| ns / cases.len().max(1) as f64);
+        // Where none is settled there is no verdict to time.
+        let [met, ratio] =
+            if settled.is_empty() { ["–", "–"].map(str::to_owned) } else { [time(met), times(by_plain, met)] };
         line(
             out,
             &[
@@ -67,10 +70,10 @@ pub fn table(out: &mut String) {
                 world.rules.iter().filter(|r| r.policy == id).count().to_string(),
                 cases.len().to_string(),
                 format!("{} of {}", settled.len(), cases.len()),
-                time(met),
+                met,
                 time(words),
                 time(by_plain),
-                times(by_plain, met),
+                ratio,
             ],
         );
     }
