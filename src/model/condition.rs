@@ -3,6 +3,8 @@
 //! A condition is a tree of `and`, `or` and `not` over atoms. Nearly every atom compares one fact with constants, which
 //! is what makes each fact's domain fall into finitely many classes.
 
+use std::collections::BTreeSet;
+
 use crate::span::Span;
 
 use super::value::Value;
@@ -111,6 +113,20 @@ pub enum Test {
     Marked(ChartId, usize),
 }
 
+impl Test {
+    /// Adds the values that it names; of a group or chart none.
+    pub fn constants(&self, out: &mut BTreeSet<Value>) {
+        match self {
+            Test::Is(v) | Test::Compare(_, v) => {
+                out.insert(v.clone());
+            }
+            Test::Between(a, b) => out.extend([a.clone(), b.clone()]),
+            Test::In(set) => set.constants(out),
+            Test::Yes | Test::Marked(..) => {}
+        }
+    }
+}
+
 /// How two values compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
@@ -168,4 +184,17 @@ pub enum Set {
     Minus(Box<Set>, Box<Set>),
     /// In both.
     And(Box<Set>, Box<Set>),
+}
+
+impl Set {
+    fn constants(&self, out: &mut BTreeSet<Value>) {
+        match self {
+            Set::Values(list) => out.extend(list.iter().cloned()),
+            Set::Group(_) => {}
+            Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => {
+                a.constants(out);
+                b.constants(out);
+            }
+        }
+    }
 }

@@ -11,10 +11,10 @@ use crate::model::code::CodeList;
 use crate::model::value::Type;
 use crate::model::{AtomKind, Cond, Date, FactId, PlaceId, Test, Value, World, date};
 
-mod constants;
+mod numbers;
 mod signatures;
 
-use constants::{constants_of, numbers};
+use numbers::numbers;
 
 use super::atom::Reader;
 use super::env::{Env, Known, Origin, Slot, slots_of};
@@ -105,7 +105,7 @@ impl<'a> Classes<'a> {
         }
         for (fact, lists) in out.code_lists.iter().enumerate() {
             let mut constants = BTreeSet::new();
-            out.tests[fact].iter().for_each(|(.., t)| constants_of(t, &mut constants));
+            out.tests[fact].iter().for_each(|(.., t)| t.constants(&mut constants));
             let mut headings: BTreeSet<&str> = out.headings[fact].clone();
             for constant in &constants {
                 if let Value::Code(code) = constant {
@@ -242,11 +242,11 @@ impl<'a> Classes<'a> {
     /// The constants that a fact, and those it is compared with, are compared with; and what is known of those.
     fn compared_constants(&self, env: &Env, slot: Slot, fact: FactId) -> BTreeSet<Value> {
         let mut out: BTreeSet<Value> = env.noteworthy(slot).cloned().into_iter().collect();
-        self.tests[fact.index()].iter().for_each(|(.., t)| constants_of(t, &mut out));
+        self.tests[fact.index()].iter().for_each(|(.., t)| t.constants(&mut out));
         for partner in self.partner_slots(env, slot, fact) {
             out.extend(env.get(partner).map(|k| &k.value).or(env.noteworthy(partner)).cloned());
             let tests = partner.fact().map_or(&[][..], |f| &self.tests[f.index()]);
-            tests.iter().for_each(|(.., t)| constants_of(t, &mut out));
+            tests.iter().for_each(|(.., t)| t.constants(&mut out));
         }
         out
     }
@@ -365,7 +365,7 @@ impl<'a> Classes<'a> {
             }
             (Type::Code(scheme), Value::Code(code)) => {
                 let mut all: BTreeSet<Value> = BTreeSet::new();
-                self.tests[fact.index()].iter().for_each(|(.., t)| constants_of(t, &mut all));
+                self.tests[fact.index()].iter().for_each(|(.., t)| t.constants(&mut all));
                 all.extend(self.headings_of(fact));
                 let below = |v: &Value| matches!(v, Value::Code(c) if scheme.is_under(c, code));
                 all.into_iter().filter(below).chain([given.clone()]).collect()

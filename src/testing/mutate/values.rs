@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::eval::probe::{Reader, Slot, Truth};
 use crate::model::code::CodeList;
-use crate::model::{Dimension, PlaceId, Scheme, Set, Test, Type, Value, World, date};
+use crate::model::{Dimension, PlaceId, Scheme, Test, Type, Value, World, date};
 
 /// Above this many classes of elements, not all sets of them are tried.
 const MAX_ELEMENTS: usize = 6;
@@ -22,7 +22,7 @@ pub(super) struct Telling<'t> {
 /// One value a class, and whether these are all classes.
 pub(super) fn classes(world: &World, ty: &Type, slot: Slot, telling: &Telling<'_>) -> (Vec<Value>, bool) {
     let mut constants = BTreeSet::new();
-    telling.tests.iter().for_each(|(_, t)| constants_of(t, &mut constants));
+    telling.tests.iter().for_each(|(_, t)| t.constants(&mut constants));
     let elements = one_each(ty.element(), slot, telling, candidates(world, ty.element(), &constants, &telling.codes));
     if !matches!(ty, Type::Set(_)) {
         return (elements, true);
@@ -127,26 +127,4 @@ fn one_each(ty: &Type, slot: Slot, telling: &Telling<'_>, candidates: Vec<Value>
         }
     }
     out
-}
-
-fn constants_of(test: &Test, out: &mut BTreeSet<Value>) {
-    match test {
-        Test::Is(v) | Test::Compare(_, v) => {
-            out.insert(v.clone());
-        }
-        Test::Between(a, b) => out.extend([a.clone(), b.clone()]),
-        Test::In(set) => values_of(set, out),
-        Test::Yes | Test::Marked(..) => {}
-    }
-}
-
-fn values_of(set: &Set, out: &mut BTreeSet<Value>) {
-    match set {
-        Set::Values(list) => out.extend(list.iter().cloned()),
-        Set::Group(_) => {}
-        Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => {
-            values_of(a, out);
-            values_of(b, out);
-        }
-    }
 }

@@ -1,11 +1,11 @@
-//! The constants that facts are compared with, and numbers between them.
+//! Numbers between the constants that facts are compared with.
 
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
 use crate::model::value::Type;
-use crate::model::{Dimension, Set, Test, Value};
+use crate::model::{Dimension, Value};
 
 /// Numbers that meet every interval between the constants, as many in each as there must be room for, and the constants
 /// themselves.
@@ -42,28 +42,4 @@ pub(super) fn numbers(ty: &Type, constants: &BTreeSet<Value>, room: u32) -> BTre
         all.extend(steps().map(Value::Number));
     }
     all
-}
-
-/// The constants of a test.
-pub(super) fn constants_of(test: &Test, out: &mut BTreeSet<Value>) {
-    match test {
-        Test::Is(v) | Test::Compare(_, v) => {
-            out.insert(v.clone());
-        }
-        Test::Between(a, b) => out.extend([a.clone(), b.clone()]),
-        Test::In(set) => values_of(set, out),
-        Test::Yes | Test::Marked(..) => {}
-    }
-}
-
-/// The values that a set names.
-fn values_of(set: &Set, out: &mut BTreeSet<Value>) {
-    match set {
-        Set::Values(list) => out.extend(list.iter().cloned()),
-        Set::Group(_) => {}
-        Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => {
-            values_of(a, out);
-            values_of(b, out);
-        }
-    }
 }
