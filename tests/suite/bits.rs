@@ -4,7 +4,7 @@ use portcullis::consignment::Overlay;
 use portcullis::engine::bits::Bits;
 use portcullis::eval::verdict::Verdict;
 use portcullis::model::{Case, PolicyId};
-use portcullis::{LawFile, Options, Policy, embedded};
+use portcullis::{LawFile, Options, Outcome, Policy, embedded};
 
 use crate::benches::support::columns::Columns;
 use crate::common::cases::case;
@@ -130,4 +130,59 @@ fn all_ways_through_the_bits_say_the_same() {
     });
     let laws = laws as usize;
     assert!(all.cold > 20 * laws && all.classed > 15 * laws && all.columns > 45 * laws, "too few are settled");
+}
+
+/// A law in which what is not told of goods follows from their kind.
+const KINDS: &str = r#"
+fact date: date
+fact kind: one of { knife, rope, spray, drug }
+fact agent: one of { none, tear_gas, pepper }
+fact strength: number
+fact exempt: yes/no, presumed no
+fact expected: yes/no, presumed no because "a toy"
+constraint agents "Only sprays have an agent" { always agent is none or kind is spray }
+constraint expectation "What is expected is a drug" { always not expected or kind is drug }
+policy toy "Toy" {
+  source "none"
+  applies when not (agent in {tear_gas, pepper} and strength > 1) and not exempt
+  known from 2000-01-01 to 2100-01-01
+  otherwise permit
+}
+licence toy_licence "Licence" { document "T1" }
+rule sharp "Knives" { cite "1"  when kind is knife  then require toy_licence }
+rule gas "Tear gas" { cite "2"  when agent is tear_gas  then prohibit }
+rule awaited "What is expected" { cite "3"  when expected  then prohibit }
+"#;
+
+#[test]
+fn what_constraints_leave_settles_what_the_law_asks_of_it() {
+    let policy = Policy::load([LawFile { path: "toy.gate".into(), bytes: KINDS.into() }]).unwrap();
+    let (world, plain) = (policy.world(), policy.plain_evaluator());
+    let bits = Bits::new(world);
+    let mut clerk = bits.clerk();
+    let mut said = |facts: &str| {
+        let text = format!(r#"{{"date": "2026-01-01", {facts}}}"#);
+        let case = policy.read("case", &text, &Overlay::default()).unwrap();
+        let decision = plain.decide(&case, &Options::default()).unwrap();
+        let of = &decision.policies[0];
+        let verdict = clerk.decide(&plain, &case, &[PolicyId(0)]);
+        if let Some(verdict) = &verdict {
+            let part = &verdict.parts[0];
+            assert_eq!((Some(part.outcome), part.may_proceed), (of.outcome.0, of.may_proceed), "{facts}");
+            let presumed: Vec<&str> = part.presumed.iter().map(|f| world.fact(*f).name.as_str()).collect();
+            assert_eq!(presumed, of.presumed.iter().map(|p| p.fact.as_str()).collect::<Vec<_>>(), "{facts}");
+        }
+        verdict.map(|v| (v.parts[0].outcome, v.parts[0].presumed.len()))
+    };
+    // A knife has no agent, whatever its strength. Were it exempt, the policy would not apply; expected it cannot be.
+    assert_eq!(said(r#""kind": "knife""#), Some((Outcome::LicenceRequired, 1)));
+    // Of a spray the agent is open, and with it whether the policy applies.
+    assert_eq!(said(r#""kind": "spray""#), None);
+    assert_eq!(said(r#""kind": "spray", "agent": "none""#), Some((Outcome::Permitted, 1)));
+    // Pepper says that it is a spray, and so that it is not expected.
+    assert_eq!(said(r#""agent": "pepper", "strength": 1"#), Some((Outcome::Permitted, 1)));
+    // A drug may be expected, so that it is not is leant on too.
+    assert_eq!(said(r#""kind": "drug""#), Some((Outcome::Permitted, 2)));
+    // Without a kind, nothing follows.
+    assert_eq!(said(r#""strength": 3"#), None);
 }

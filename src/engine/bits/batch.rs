@@ -145,7 +145,7 @@ impl Clerk<'_, '_> {
             let day = editions.iter().position(|e| *e == edition).and_then(|at| table.days.values.get(at));
             let bits = self.bits;
             let Some((e, desk)) = day.and_then(|day| self.desk(*day)) else { continue };
-            let tree = desk.tree(policies);
+            let tree = desk.tree(e, policies);
             let lane = |c: &Column<'_>| {
                 let fact = fact_of(c.kind);
                 let of = fact.and_then(|f| by_fact.get(f.index()).copied().flatten());
@@ -155,12 +155,12 @@ impl Clerk<'_, '_> {
             let mut lanes: Vec<Lane<'_>> = e.columns.iter().map(lane).collect();
             let reader = bits.reader(e.date, &desk.nothing);
             let mut source = FromTable { lanes: &mut lanes, by_fact: &by_fact, reader, row: 0 };
-            let Some(tree) = desk.trees.get_mut(tree) else { continue };
+            let Some(asked) = desk.trees.get_mut(tree) else { continue };
             for row in rows {
                 source.row = row;
-                let end = desk.work.end(e, tree, &mut source);
+                let end = desk.work.end(e, asked, &mut source);
                 if let Some(found) = out.get_mut(row) {
-                    *found = Found { edition: edition as u32, serial: tree.1.serial, end };
+                    *found = Found { edition: edition as u32, serial: asked.tree.serial, end };
                 }
             }
         }
@@ -170,7 +170,7 @@ impl Clerk<'_, '_> {
     /// given alone, or was let go since: then the row is to be decided as a consignment.
     pub fn parts(&self, found: Found) -> Option<&[Part]> {
         let desk = self.desks.get(found.edition as usize)?.as_ref()?;
-        let (_, tree) = desk.trees.iter().find(|(_, t)| t.serial == found.serial)?;
+        let tree = desk.trees.iter().map(|a| &a.tree).find(|t| t.serial == found.serial)?;
         match tree.end(found.end)? {
             Came::Settled(parts, false) => Some(parts),
             _ => None,

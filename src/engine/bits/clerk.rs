@@ -161,13 +161,13 @@ impl<'b, 'a> Clerk<'b, 'a> {
         }
         let bits = self.bits;
         let (e, desk) = self.desk(case.date)?;
-        let tree = desk.tree(policies);
+        let tree = desk.tree(e, policies);
         out.parts.truncate(case.items.len() * policies.len());
         let (mut at, mut open) = (0, false);
         for item in 0..case.items.len() {
             let reader = bits.reader(e.date, &desk.nothing);
             let end = desk.work.end(e, desk.trees.get_mut(tree)?, &mut FromCase { case, item, reader });
-            let found = match desk.trees.get(tree)?.1.end(end)? {
+            let found = match desk.trees.get(tree)?.tree.end(end)? {
                 Came::Settled(parts, unsure) => {
                     open |= unsure;
                     put(parts, item, &mut at, out);
@@ -228,12 +228,12 @@ impl<'b, 'a> Clerk<'b, 'a> {
     pub fn verdict_into(&mut self, classed: &Classed, policies: &[PolicyId], out: &mut Verdict) -> Option<()> {
         let e = self.bits.editions.get(classed.edition)?.get()?;
         let desk = self.desks.get_mut(classed.edition)?.as_mut().filter(|d| d.serial == classed.serial)?;
-        let tree = desk.tree(policies);
+        let tree = desk.tree(e, policies);
         out.parts.truncate(classed.items.len() * policies.len());
         let (mut at, mut open) = (0, false);
         for (item, given) in classed.items.iter().enumerate() {
             let end = desk.work.end(e, desk.trees.get_mut(tree)?, &mut FromClasses(given));
-            match desk.trees.get(tree)?.1.end(end)? {
+            match desk.trees.get(tree)?.tree.end(end)? {
                 Came::Settled(parts, unsure) => {
                     open |= unsure;
                     put(parts, item, &mut at, out);
@@ -264,7 +264,7 @@ impl<'b, 'a> Clerk<'b, 'a> {
     pub fn bytes(&self) -> usize {
         let desk = |d: &Desk| {
             let seen = d.work.seen.iter().map(Seen::bytes).sum::<usize>();
-            seen + d.trees.iter().map(|(_, t)| t.bytes()).sum::<usize>()
+            seen + d.trees.iter().map(|a| a.tree.bytes()).sum::<usize>()
         };
         self.desks.iter().flatten().map(|d| desk(d)).sum()
     }
@@ -293,8 +293,7 @@ fn asked(e: &Edition<'_>, desk: &mut Desk, tree: usize, given: &[Box<[Class]>], 
     if let Some(came) = desk.asked.get(&key) {
         return came.clone();
     }
-    let policies = desk.trees[tree].0.clone();
-    let came = desk.work.come(e, &policies, &mut FromClasses(&given[item]), item as u32, Some(ask));
+    let came = desk.work.come(e, &desk.trees[tree], &mut FromClasses(&given[item]), item as u32, Some(ask));
     desk.asked.insert(key, came.clone());
     came
 }

@@ -167,7 +167,7 @@ impl<'a> Column<'a> {
     }
 
     /// The indexed products that are left possible.
-    fn row(&self, number: u16, says: &Says, products: &[Product], full: &[u64]) -> Row {
+    pub fn row(&self, number: u16, says: &Says, products: &[Product], full: &[u64]) -> Row {
         let mut bits = self.base.clone();
         for (test, _) in says.0.iter() {
             for p in self.asked_by.get(usize::from(*test)).into_iter().flatten() {
@@ -209,7 +209,7 @@ fn covers(list: &CodeList, value: &Value, exact: bool, fact: FactId) -> Truth {
 
 /// The tests that do not fail, in order: true for those that pass, false for those left open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Says(Box<[(u16, bool)]>);
+pub struct Says(Box<[(u16, bool)]>);
 
 impl Says {
     /// Whether a test passes (true), is left open (false) or fails.
@@ -241,6 +241,8 @@ pub struct Seen {
     measured: FxHashMap<(i128, u32), Class>,
     given: FxHashMap<Value, Class>,
     presumed: FxHashMap<Value, Class>,
+    /// By the values that constraints leave.
+    narrowed: FxHashMap<Box<[u64]>, Class>,
 }
 
 /// Where a value is looked up, and where its class is worked out the first time.
@@ -321,6 +323,25 @@ impl Seen {
             Truth::Unknown(_) => return UNKNOWN,
         };
         self.meet(column, says, about, around)
+    }
+
+    /// The class of what is not known but as far as constraints leave only some values, of which the tests say that.
+    pub fn narrowed(
+        &mut self,
+        column: &Column<'_>,
+        values: &[u64],
+        says: impl Fn(u16) -> Says3,
+        row: impl FnOnce(&Says) -> Row,
+    ) -> Class {
+        if let Some(known) = self.narrowed.get(values) {
+            return *known;
+        }
+        let one = |test: u16| (says(test) != Says3::No).then(|| (test, says(test) == Says3::Yes));
+        let says = Says((0..column.asks.len() as u16).filter_map(one).collect());
+        let class = self.met.len() as Class;
+        self.met.push(Met { row: row(&says), says });
+        self.narrowed.insert(values.into(), class);
+        class
     }
 
     /// Keeps the class of a value that was given.

@@ -11,11 +11,12 @@ use crate::stack::deep;
 
 use super::column::{Asks, Column, Kind, is_indexable};
 use super::edition::{Constraint, Edition, Instrument, Kleene, Presumption, Provision, Step};
+use super::narrow::Narrowing;
 use super::norm::{Formula, Literal, Literals, Product, StepId, products};
 use super::row::{BITS, set};
 
 /// So many columns are taken together before any word of bits is looked at.
-const FIRST: usize = 3;
+pub const FIRST: usize = 3;
 
 /// Collects the law of a day.
 pub struct Compiler<'c, 'a> {
@@ -409,13 +410,6 @@ impl<'c, 'a> Compiler<'c, 'a> {
         for (n, column) in self.columns.iter_mut().enumerate() {
             column.index(n as u16, &products[..count], &full);
         }
-        let reads = products[..count].chunks(BITS).map(|word| {
-            let mut all: Vec<u16> = word.iter().flat_map(|p| p.literals.iter()).filter_map(column_of).collect();
-            all.sort_unstable_by_key(|c| rank[usize::from(*c)]);
-            all.dedup();
-            all.into()
-        });
-        let reads: Vec<Box<[u16]>> = reads.collect();
         for column in &mut self.columns {
             column.coded = column.asks.iter().any(|a| matches!(a, Asks::Codes(..)));
         }
@@ -430,8 +424,7 @@ impl<'c, 'a> Compiler<'c, 'a> {
             indexed: count,
             products,
             full,
-            reads,
-            first,
+            order,
             steps: self.steps,
             always,
             stages,
@@ -440,12 +433,14 @@ impl<'c, 'a> Compiler<'c, 'a> {
             presumptions,
             constraints,
             tied,
+            narrowing: Narrowing::default(),
             doubtful: Vec::new(),
         }
     }
 }
 
-fn column_of(l: &Literal) -> Option<u16> {
+/// The column that a question is about.
+pub fn column_of(l: &Literal) -> Option<u16> {
     if let Literal::Test(column, ..) = l { Some(*column) } else { None }
 }
 

@@ -5,14 +5,15 @@ use rustc_hash::FxHashMap;
 use crate::eval::Outcome;
 use crate::eval::env::Env;
 use crate::eval::verdict::Part;
-use crate::model::{Case, FactId, PolicyId};
+use crate::model::{Case, FactId, PolicyId, Value};
 
 use super::clerk::Bits;
 use super::column::{Class, Says3, Seen, UNKNOWN};
 use super::edition::Edition;
 use super::reading::{FromClasses, Notes, Reading, Source, Without, class_of_presumed};
 use super::run::{Room, Sum};
-use super::tree::{Came, Tree, serial};
+use super::scope::{Asked, Scope};
+use super::tree::{Came, serial};
 
 /// Above this many classes of a column, or answers that were asked for, what was met is forgotten.
 const MEMORY: usize = 1 << 16;
@@ -36,7 +37,7 @@ pub struct Desk {
     /// Where items are decided.
     pub work: Work,
     /// What came of items, by the policies asked.
-    pub trees: Vec<(Box<[PolicyId]>, Tree)>,
+    pub trees: Vec<Asked>,
     /// Whether all presumptions can be made together: asked before, by what is known of the facts in constraints.
     pub possible: FxHashMap<Box<[Class]>, bool>,
     /// What came where it had to be asked, by the tree, the item, and all that is given of all items.
@@ -50,6 +51,8 @@ pub struct Work {
     pub seen: Vec<Seen>,
     /// By presumption, the class of what is presumed.
     presumed: Vec<Class>,
+    /// By presumption, the class of the opposite, where that could be so whatever else is known.
+    turned: Vec<Option<Class>>,
     room: Room,
     notes: Notes,
     /// How many items were worked out since it was looked at how much is kept.
@@ -63,16 +66,22 @@ impl Desk {
         let products = &e.products[..e.indexed];
         let mut seen: Vec<Seen> = columns.map(|(n, c)| Seen::new(c, n as u16, products, &e.full)).collect();
         let nothing = Env::new(e.world, &Case::of_day(e.date));
-        let mut presumed = Vec::new();
+        let (mut presumed, mut turned) = (Vec::new(), Vec::new());
         for p in &e.presumptions {
-            presumed.push(p.column.map_or(UNKNOWN, |column| {
-                class_of_presumed(e, &mut seen, column, &bits.reader(e.date, &nothing), &p.value)
-            }));
+            let mut class = |value: &Value| {
+                let reader = bits.reader(e.date, &nothing);
+                p.column.map(|column| class_of_presumed(e, &mut seen, column, &reader, value))
+            };
+            presumed.push(class(&p.value).unwrap_or(UNKNOWN));
+            turned.push(match p.value {
+                Value::Bool(so) if !p.tied => class(&Value::Bool(!so)),
+                _ => None,
+            });
         }
         Desk {
             serial: serial(),
             nothing,
-            work: Work { seen, presumed, room: Room::new(e), notes: Notes::default(), met: 0 },
+            work: Work { seen, presumed, turned, room: Room::new(e), notes: Notes::default(), met: 0 },
             trees: Vec::new(),
             possible: FxHashMap::default(),
             asked: FxHashMap::default(),
@@ -86,20 +95,20 @@ impl Desk {
         }
         self.work.met = 0;
         self.possible.len().max(self.asked.len()) >= MEMORY
-            || self.trees.iter().any(|(_, t)| t.is_full())
+            || self.trees.iter().any(|a| a.tree.is_full())
             || self.work.seen.iter().any(|s| s.len() >= MEMORY)
     }
 
     /// The number of the tree for some policies.
-    pub fn tree(&mut self, policies: &[PolicyId]) -> usize {
-        if let Some(at) = self.trees.iter().position(|(p, _)| **p == *policies) {
+    pub fn tree(&mut self, e: &Edition<'_>, policies: &[PolicyId]) -> usize {
+        if let Some(at) = self.trees.iter().position(|a| *a.policies == *policies) {
             return at;
         }
         if self.trees.len() >= TREES {
             self.trees.clear();
             self.asked.clear();
         }
-        self.trees.push((policies.into(), Tree::new()));
+        self.trees.push(Asked::new(e, policies));
         self.trees.len() - 1
     }
 }
@@ -117,9 +126,11 @@ impl Work {
             source,
             notes: &mut self.notes,
             presumed: &self.presumed,
+            turned: &self.turned,
             fits: false,
             without: Without::Nothing,
             used: Vec::new(),
+            narrowed: Vec::new(),
             stopped: false,
         };
         (reading, &mut self.room)
@@ -127,18 +138,13 @@ impl Work {
 
     /// The number of what comes of an item: found in the tree, or else worked out and kept there.
     #[inline]
-    pub fn end<S: Source>(
-        &mut self,
-        e: &Edition<'_>,
-        (policies, tree): &mut (Box<[PolicyId]>, Tree),
-        source: &mut S,
-    ) -> u32 {
+    pub fn end<S: Source>(&mut self, e: &Edition<'_>, asked: &mut Asked, source: &mut S) -> u32 {
         let seen = &mut self.seen;
-        match tree.walk(|column| source.class(e, seen, column)) {
+        match asked.tree.walk(|column| source.class(e, seen, column)) {
             Some(number) => number,
             None => {
-                let came = self.come(e, policies, source, 0, None);
-                tree.keep(&self.notes.order, came)
+                let came = self.come(e, asked, source, 0, None);
+                asked.tree.keep(&self.notes.order, came)
             }
         }
     }
@@ -147,7 +153,7 @@ impl Work {
     pub fn come<S: Source>(
         &mut self,
         e: &Edition<'_>,
-        policies: &[PolicyId],
+        Asked { policies, scope, .. }: &Asked,
         source: &mut S,
         item: u32,
         ask: Option<Ask<'_>>,
@@ -156,7 +162,7 @@ impl Work {
         let (mut facts, room) = self.reading(e, source);
         let mild = |p: &PolicyId| e.instruments.get(p.index()).is_some_and(|i| !i.known || i.never_milder);
         facts.fits = policies.iter().all(mild);
-        let came = decide(room, &mut facts, policies, item, ask);
+        let came = decide(room, &mut facts, (policies, scope), item, ask);
         if facts.stopped { Came::Open } else { came }
     }
 
@@ -184,9 +190,9 @@ impl Work {
 fn decide<S: Source>(
     room: &mut Room,
     facts: &mut Reading<'_, '_, S>,
-    policies: &[PolicyId],
+    (policies, scope): (&[PolicyId], &Scope),
     item: u32,
-    ask: Option<Ask<'_>>,
+    mut ask: Option<Ask<'_>>,
 ) -> Came {
     let e = facts.e;
     let mut open = false;
@@ -200,8 +206,32 @@ fn decide<S: Source>(
             return Came::Open;
         }
     }
-    facts.used.clear();
-    room.run(facts);
+    let narrows = !e.narrowing.is_empty();
+    let stopped = facts.stopped;
+    let first = settle(room, facts, (policies, scope), item, open, if narrows { None } else { ask.take() });
+    if !narrows || matches!(first, Came::Settled(..)) && !facts.stopped {
+        return first;
+    }
+    // What constraints leave of facts that are not known may settle it.
+    facts.stopped = stopped;
+    if facts.narrow().is_none() {
+        return Came::Open;
+    }
+    settle(room, facts, (policies, scope), item, open, ask)
+}
+
+/// What the rules come to; `open` if it is not certain that all presumptions can be made.
+fn settle<S: Source>(
+    room: &mut Room,
+    facts: &mut Reading<'_, '_, S>,
+    (policies, scope): (&[PolicyId], &Scope),
+    item: u32,
+    open: bool,
+    ask: Option<Ask<'_>>,
+) -> Came {
+    let e = facts.e;
+    (facts.without, facts.used) = (Without::Nothing, Vec::new());
+    room.run(facts, scope);
     let mut parts = Vec::with_capacity(policies.len());
     for policy in policies {
         let mut part = Part::of(*policy, item);
@@ -215,10 +245,19 @@ fn decide<S: Source>(
         }
         parts.push(part);
     }
-    match lean(room, facts, &mut parts, ask) {
+    match lean(room, facts, scope, &mut parts, ask) {
         Some(()) => Came::Settled(parts.into(), open),
         None => Came::Asks,
     }
+}
+
+/// Finds out anew what holds, with something left out.
+fn again<S: Source>(room: &mut Room, facts: &mut Reading<'_, '_, S>, scope: &Scope) -> Option<()> {
+    if !facts.narrowed.is_empty() {
+        facts.narrow()?;
+    }
+    room.run(facts, scope);
+    Some(())
 }
 
 /// The presumptions that the answers lean on: without one, the outcome or whether it may proceed could be otherwise.
@@ -228,6 +267,7 @@ fn decide<S: Source>(
 fn lean<S: Source>(
     room: &mut Room,
     facts: &mut Reading<'_, '_, S>,
+    scope: &Scope,
     parts: &mut [Part],
     mut ask: Option<Ask<'_>>,
 ) -> Option<()> {
@@ -242,16 +282,30 @@ fn lean<S: Source>(
     let spoken = |p: &Part| p.outcome != Outcome::NotApplicable;
     // What is settled without any of them is settled without each.
     facts.without = Without::All;
-    room.run(facts);
+    again(room, facts, scope)?;
     if parts.iter().filter(|p| spoken(p)).all(|p| room.sum(e, p.policy) == sum(p)) {
         return Some(());
     }
     for p in used {
         facts.without = Without::One(p);
-        room.run(facts);
+        again(room, facts, scope)?;
+        let mut unsure: Vec<&mut Part> =
+            parts.iter_mut().filter(|p| spoken(p) && room.sum(e, p.policy) != sum(p)).collect();
+        if unsure.is_empty() {
+            continue;
+        }
         let fact = e.presumptions[usize::from(p)].fact;
-        for part in parts.iter_mut().filter(|p| spoken(p)) {
-            if room.sum(e, part.policy) != sum(part) && ask.as_mut()?(fact, part)? {
+        // Where the opposite could be so, and leads elsewhere, that is enough.
+        if facts.turned[usize::from(p)].is_some() {
+            facts.without = Without::Turned(p);
+            again(room, facts, scope)?;
+            let elsewhere = |p: &Part| room.sum(e, p.policy).is_some_and(|s| Some(s) != sum(p));
+            for part in unsure.extract_if(.., |p| elsewhere(p)) {
+                part.presumed.push(fact);
+            }
+        }
+        for part in unsure {
+            if ask.as_mut()?(fact, part)? {
                 part.presumed.push(fact);
             }
         }

@@ -7,14 +7,17 @@
 use std::sync::Arc;
 
 use crate::eval::Outcome;
+use crate::eval::atom::Reader;
+use crate::eval::env::Env;
 use crate::eval::lists::Lists;
 use crate::eval::rules::outcome_of;
 use crate::model::{
-    AtomKind, CategoryId, Cond, Date, FactId, GroupBody, Level, PolicyId, RuleId, RuleKind, Value, World,
+    AtomKind, Case, CategoryId, Cond, Date, FactId, GroupBody, Level, PolicyId, RuleId, RuleKind, Value, World,
 };
 
 use super::column::Column;
 use super::compile::Compiler;
+use super::narrow::Narrowing;
 use super::norm::{Literal, Product, StepId};
 
 /// A condition read in three truth values, as the interpreter reads it.
@@ -56,6 +59,8 @@ pub struct Presumption {
     pub value: Value,
     /// Where it is not supplied.
     pub unless: Option<Arc<Kleene>>,
+    /// True if a constraint reads it.
+    pub tied: bool,
 }
 
 /// A constraint in force that can be broken without a licence held.
@@ -109,10 +114,8 @@ pub struct Edition<'a> {
     pub indexed: usize,
     /// A bit for each of those.
     pub full: Vec<u64>,
-    /// For each word of bits, the columns that its products read, most used first.
-    pub reads: Vec<Box<[u16]>>,
-    /// The columns whose rows leave the fewest words: they are taken together first.
-    pub first: Vec<u16>,
+    /// The columns, those first whose values leave the fewest products.
+    pub order: Vec<u16>,
     /// Steps.
     pub steps: Vec<Step>,
     /// Steps that always hold, whatever is known.
@@ -131,6 +134,8 @@ pub struct Edition<'a> {
     pub too_large: bool,
     /// The columns that constraints read.
     pub tied: Vec<u16>,
+    /// The constraints, as far as they narrow what is not known.
+    pub(super) narrowing: Narrowing,
     /// Values in doubt.
     pub(super) doubtful: Vec<Value>,
 }
@@ -181,7 +186,14 @@ impl<'a> Edition<'a> {
         tied.sort_unstable();
         tied.dedup();
         let mut out = c.finish(provisions, instruments, presumptions, constraints, tied);
+        for (n, p) in out.presumptions.iter_mut().enumerate() {
+            let reads = |c: &u16| p.column == Some(*c) || out.columns[usize::from(*c)].guards.contains(&(n as u16));
+            p.tied = out.tied.iter().any(reads);
+        }
         out.doubtful = doubtful(world);
+        let nothing = Env::new(world, &Case::of_day(date));
+        let reader = Reader { world, date, env: &nothing, lists, code_confirmed: confirmed };
+        out.narrowing = Narrowing::new(&out.constraints, &out.columns, &reader);
         out
     }
 
@@ -195,9 +207,8 @@ impl<'a> Edition<'a> {
         let literal = size_of::<Literal>();
         let products = self.products.iter().map(|p| size_of::<Product>() + p.literals.len() * literal).sum::<usize>();
         let steps = self.steps.iter().map(|s| size_of::<Step>() + (s.within.len() + s.anchored.len()) * 4);
-        let reads = self.reads.iter().map(|r| r.len() * 2 + 16).sum::<usize>();
         let columns = self.columns.iter().map(Column::bytes).sum::<usize>();
-        products + steps.sum::<usize>() + reads + columns + self.provisions.len() * size_of::<Provision>()
+        products + steps.sum::<usize>() + columns + self.provisions.len() * size_of::<Provision>()
     }
 }
 
@@ -243,7 +254,13 @@ fn presumptions<'a>(world: &'a World, c: &mut Compiler<'_, 'a>) -> Vec<Presumpti
             continue;
         }
         let unless = presumed.unless.as_ref().map(|cond| c.kleene(cond));
-        out.push(Presumption { fact: FactId(i as u32), column: None, value: presumed.value.clone(), unless });
+        out.push(Presumption {
+            fact: FactId(i as u32),
+            column: None,
+            value: presumed.value.clone(),
+            unless,
+            tied: true,
+        });
     }
     // What is asked of each is known only now.
     for (n, p) in out.iter_mut().enumerate() {

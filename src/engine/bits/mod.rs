@@ -4,7 +4,7 @@
 //! The law between two days on which anything changes is an `edition`: its facts are columns (`column`), its
 //! conditions alternatives of tests (`norm`), one bit each in rows that a value picks (`row`). `run` takes the rows of
 //! what is known together and finds what holds, certainly or possibly; facts are looked up only as they are asked for
-//! (`reading`), and what was read and what came of it is kept as a tree (`tree`), so that what is alike is not decided
+//! (`reading`), what constraints leave of the others is found where that settles more (`narrow`), and what was read and what came of it is kept as a tree (`tree`), so that what is alike is not decided
 //! twice. A `desk` decides goods items, `clerk` leads a consignment through it, `batch` many as columns, `rows` many one
 //! after the other by the numbers of their values. Where both agree the decision is settled, and it is exact; where they
 //! do not, it is left to the decision diagrams, which look at all completions. So nothing is ever decided here that some
@@ -16,11 +16,13 @@ mod column;
 mod compile;
 mod desk;
 mod edition;
+mod narrow;
 mod norm;
 mod reading;
 mod row;
 mod rows;
 mod run;
+mod scope;
 mod tree;
 
 pub use batch::{Dictionary, Found, Table};

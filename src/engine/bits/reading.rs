@@ -196,6 +196,8 @@ pub enum Without {
     All,
     /// The presumption of this number.
     One(u16),
+    /// The presumption of this number, and its opposite is so.
+    Turned(u16),
 }
 
 /// Reads an item on demand.
@@ -210,12 +212,16 @@ pub struct Reading<'r, 'a, S> {
     pub notes: &'r mut Notes,
     /// By presumption, the class of what is presumed.
     pub presumed: &'r [Class],
+    /// By presumption, the class of the opposite, where that could be so whatever else is known.
+    pub turned: &'r [Option<Class>],
     /// True if a description may be presumed to fit the codes, where no code is given.
     pub fits: bool,
     /// What is left out.
     pub without: Without,
     /// The presumptions that were read, each as often as it was.
     pub used: Vec<u16>,
+    /// By column, what constraints leave of what is not known; empty where that was not asked.
+    pub narrowed: Vec<Class>,
     /// True once something was read that bits cannot tell.
     pub stopped: bool,
 }
@@ -260,16 +266,29 @@ impl<S: Source> Reading<'_, '_, S> {
             self.used.push(p);
             return match self.without {
                 Without::Nothing => self.presumed[usize::from(p)],
-                Without::One(other) if other != p => self.presumed[usize::from(p)],
-                _ => UNKNOWN,
+                Without::One(other) | Without::Turned(other) if other != p => self.presumed[usize::from(p)],
+                Without::Turned(_) => self.turned[usize::from(p)].unwrap_or(UNKNOWN),
+                _ => self.left(at),
             };
         }
         if !e.columns[at].coded {
-            return UNKNOWN;
+            return self.left(at);
         }
         // Where no code is given, the description is presumed to fit the codes, if that makes no answer milder.
         self.stopped |= !self.fits;
         if self.fits { FITS } else { UNKNOWN }
+    }
+
+    fn left(&self, column: usize) -> Class {
+        self.narrowed.get(column).copied().unwrap_or(UNKNOWN)
+    }
+
+    /// Finds what constraints leave of what is not known; none if what is known breaks one.
+    pub fn narrow(&mut self) -> Option<()> {
+        self.narrowed.clear();
+        let e = self.e;
+        self.narrowed = e.narrowing.narrow(self)?;
+        Some(())
     }
 
     /// What a test says to a class of its column.

@@ -70,6 +70,11 @@ impl Row {
     }
 }
 
+/// Whether a bit is set.
+pub fn is_set(bits: &[u64], at: usize) -> bool {
+    bits.get(at / BITS).is_some_and(|word| word >> (at % BITS) & 1 == 1)
+}
+
 /// Sets one bit.
 pub fn set(bits: &mut [u64], at: usize) {
     if let Some(word) = bits.get_mut(at / BITS) {

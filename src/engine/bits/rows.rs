@@ -92,10 +92,10 @@ impl Clerk<'_, '_> {
                 kept.insert(Kept { serial: desk.serial, columns: e.columns.iter().map(lane).collect() })
             }
         };
-        let number = desk.tree(policies);
-        let Some(tree) = desk.trees.get_mut(number) else { return Found::OPEN };
+        let number = desk.tree(e, policies);
+        let Some(asked) = desk.trees.get_mut(number) else { return Found::OPEN };
         let reader = bits.reader(e.date, &desk.nothing);
-        let end = desk.work.end(e, tree, &mut FromRow { lanes: &mut kept.columns, reader, row });
-        Found { edition: edition as u32, serial: tree.1.serial, end }
+        let end = desk.work.end(e, asked, &mut FromRow { lanes: &mut kept.columns, reader, row });
+        Found { edition: edition as u32, serial: asked.tree.serial, end }
     }
 }

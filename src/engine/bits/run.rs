@@ -8,6 +8,7 @@ use super::edition::Edition;
 use super::norm::{Literal, Product, StepId};
 use super::reading::{Reading, Source};
 use super::row::BITS;
+use super::scope::Scope;
 
 /// It may hold.
 const MAY: u8 = 1;
@@ -52,8 +53,8 @@ impl Room {
         }
     }
 
-    /// Finds out what holds of a goods item.
-    pub fn run<S: Source>(&mut self, facts: &mut Reading<'_, '_, S>) {
+    /// Finds out what holds of a goods item, as far as it is in scope.
+    pub fn run<S: Source>(&mut self, facts: &mut Reading<'_, '_, S>, scope: &Scope) {
         let e = facts.e;
         for step in self.touched.drain(..) {
             self.steps[step as usize] = 0;
@@ -63,29 +64,27 @@ impl Room {
             self.stands[rule as usize] = 0;
         }
         for step in &e.always {
-            self.mark(e, *step, MUST);
+            self.mark(e, scope, *step, MUST);
         }
-        let words = e.full.len();
-        for group in 0..words.div_ceil(BITS) {
-            let left = words - group * BITS;
-            let mut any = if left >= BITS { u64::MAX } else { (1 << left) - 1 };
-            for column in &e.first {
-                let class = facts.known(*column);
-                any &= facts.seen[usize::from(*column)].row(class).summary(group);
+        for (group, words) in scope.words.iter().enumerate() {
+            let mut any = *words;
+            for column in &scope.first {
                 if any == 0 {
                     break;
                 }
+                let class = facts.known(*column);
+                any &= facts.seen[usize::from(*column)].row(class).summary(group);
             }
             while any != 0 {
                 let w = group * BITS + any.trailing_zeros() as usize;
                 any &= any - 1;
-                self.word(facts, w);
+                self.word(facts, scope, w);
             }
         }
         for stage in 1..e.stages {
             let mut waiting = std::mem::take(&mut self.pending[stage]);
             for p in waiting.drain(..) {
-                self.settle(facts, &e.products[p as usize]);
+                self.settle(facts, scope, &e.products[p as usize]);
             }
             self.pending[stage] = waiting;
         }
@@ -93,11 +92,11 @@ impl Room {
     }
 
     #[inline]
-    fn word<S: Source>(&mut self, facts: &mut Reading<'_, '_, S>, w: usize) {
+    fn word<S: Source>(&mut self, facts: &mut Reading<'_, '_, S>, scope: &Scope, w: usize) {
         let e = facts.e;
-        let mut bits = e.full[w];
+        let mut bits = scope.products[w];
         let few = |bits: u64| bits.count_ones() <= FEW;
-        for column in e.first.iter().chain(&e.reads[w]) {
+        for column in scope.first.iter().chain(&scope.reads[w]) {
             if few(bits) {
                 break;
             }
@@ -111,7 +110,7 @@ impl Room {
             bits &= bits - 1;
             let product = &e.products[p];
             if product.stage == 0 {
-                self.settle(facts, product);
+                self.settle(facts, scope, product);
             } else {
                 self.pending[product.stage as usize].push(p as u32);
             }
@@ -119,7 +118,7 @@ impl Room {
     }
 
     /// Whether a product holds, or may.
-    fn settle<S: Source>(&mut self, facts: &mut Reading<'_, '_, S>, product: &Product) {
+    fn settle<S: Source>(&mut self, facts: &mut Reading<'_, '_, S>, scope: &Scope, product: &Product) {
         if self.steps[product.step as usize] == MUST {
             return;
         }
@@ -142,10 +141,10 @@ impl Room {
                 },
             }
         }
-        self.mark(facts.e, product.step, sure);
+        self.mark(facts.e, scope, product.step, sure);
     }
 
-    fn mark(&mut self, e: &Edition<'_>, step: StepId, sure: u8) {
+    fn mark(&mut self, e: &Edition<'_>, scope: &Scope, step: StepId, sure: u8) {
         let before = self.steps[step as usize];
         let now = before | sure;
         if before == now {
@@ -156,11 +155,14 @@ impl Room {
         if before == 0 {
             self.touched.push(step);
             for p in &of.anchored {
-                self.pending[e.products[*p as usize].stage as usize].push(*p);
+                let product = &e.products[*p as usize];
+                if scope.has(product.step) {
+                    self.pending[product.stage as usize].push(*p);
+                }
             }
         }
         for outer in &of.within {
-            self.mark(e, *outer, now);
+            self.mark(e, scope, *outer, now);
         }
     }
 
