@@ -13,6 +13,17 @@ pub(super) struct Found {
     pub possible: Vec<String>,
 }
 
+/// True if a brief decision holds all that is expected.
+pub(super) fn in_brief(expects: &[Expect]) -> bool {
+    let kept = |p: &ExpectedPart| match p.what {
+        Expected::By | Expected::Missing | Expected::Under | Expected::Proceed => true,
+        // What goods cannot be in, or what is not even possibly due, takes a whole decision.
+        Expected::In | Expected::Document => !p.negated,
+        Expected::Requires | Expected::Duty | Expected::Presumes | Expected::Near | Expected::Claimable => false,
+    };
+    expects.iter().flat_map(|e| &e.parts).all(kept)
+}
+
 /// Everything that is expected and not so.
 pub(super) fn differences(expect: &Expect, answer: &Answer, policy: &str) -> Vec<Difference> {
     let mut out = Vec::new();

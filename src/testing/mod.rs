@@ -97,7 +97,7 @@ pub fn chosen<'p>(policy: &'p Policy, filter: Option<&str>) -> Vec<&'p TestCase>
 
 /// Runs tests; `done` is told how many are done. The answers stand in the order of `tests`.
 pub fn run_on(policy: &Policy, tests: &[&TestCase], crew: Crew<'_>, done: &(dyn Fn(usize) + Sync)) -> Vec<Outcome> {
-    each(policy, tests, crew, done, &|evaluator, test| one(policy, evaluator, test).0)
+    each(policy, tests, crew, done, &|evaluator, test| one(policy, evaluator, test, compare::in_brief(&test.expects)).0)
 }
 
 /// Runs tests as [`run_on`] does, and measures what they show of the law in the files of those numbers.
@@ -109,7 +109,7 @@ pub fn run_covered(
     done: &(dyn Fn(usize) + Sync),
 ) -> (Vec<Outcome>, Coverage) {
     let both = each(policy, tests, crew, done, &|evaluator, test| {
-        let (outcome, answer) = one(policy, evaluator, test);
+        let (outcome, answer) = one(policy, evaluator, test, false);
         (outcome, coverage::show(policy, evaluator, test, &answer))
     });
     let (outcomes, shown): (Vec<_>, Vec<_>) = both.into_iter().unzip();
@@ -142,6 +142,10 @@ fn each<T: Send>(
 
 /// What comes of the facts of a test.
 pub(crate) fn answer(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase, why: bool) -> Answer {
+    answered(policy, evaluator, test, Options { why, ..Options::default() })
+}
+
+fn answered(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase, options: Options) -> Answer {
     let case = match policy.read(&test.name, &test.given.to_string(), &Overlay::default()) {
         Ok(case) => case,
         Err(rejected) => {
@@ -149,16 +153,16 @@ pub(crate) fn answer(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase
             return Answer::Rejected(messages.join("; "));
         }
     };
-    match evaluator.decide(&case, &Options { why, policies: Some(vec![test.policy]), ..Options::default() }) {
+    match evaluator.decide(&case, &Options { policies: Some(vec![test.policy]), ..options }) {
         Ok(decision) => Answer::Decided(Box::new(decision)),
         Err(broken) => Answer::Impossible(broken.constraints.into_iter().map(|(name, ..)| name).collect()),
     }
 }
 
-/// How one test comes out, and what came of its facts.
-fn one(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase) -> (Outcome, Answer) {
+/// How one test comes out, and what came of its facts; decided in brief where that is all that is asked.
+fn one(policy: &Policy, evaluator: &Evaluator<'_>, test: &TestCase, brief: bool) -> (Outcome, Answer) {
     let name = &policy.world().policies[test.policy.index()].name;
-    let found = answer(policy, evaluator, test, false);
+    let found = answered(policy, evaluator, test, Options { brief, ..Options::default() });
     let differences: Vec<Difference> =
         test.expects.iter().flat_map(|e| compare::differences(e, &found, name)).collect();
     let mut why = Vec::new();

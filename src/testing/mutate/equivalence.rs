@@ -343,8 +343,10 @@ impl Search<'_, '_> {
     }
 
     fn compare(&self, case: &Case, policy: PolicyId) -> Option<(Witness, bool)> {
-        let (base, mutant) =
-            (decide(self.two.base_evaluator, case, policy), decide(self.two.mutant_evaluator, case, policy));
+        let (base, mutant) = (
+            decide(self.two.base_evaluator, case, policy, false),
+            decide(self.two.mutant_evaluator, case, policy, false),
+        );
         // A bound is no answer to expect.
         if [&base, &mutant].into_iter().any(|a| matches!(a, Answer::Decided(d) if !d.resolved)) {
             return None;

@@ -26,9 +26,9 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 
 use crate::consignment::Overlay;
-use crate::engine::Engine;
+use crate::engine::Compiled;
 use crate::eval::{Evaluator, Options};
-use crate::model::{Case, Expect, Expected, ExpectedPart, PolicyId, World};
+use crate::model::{Case, Expect, Expected, ExpectedPart, PolicyId, RuleKind, World};
 use crate::policy::Policy;
 use crate::span::{FileId, Span};
 
@@ -93,6 +93,8 @@ struct Runnable<'p> {
     name: &'p str,
     expects: &'p [Expect],
     seed: usize,
+    /// True if a brief decision holds all that it expects.
+    brief: bool,
     /// True if it expects papers, which is all that a rule without an effect can change.
     papers: bool,
     /// How much the answer leaves open: such answers take longer.
@@ -111,7 +113,7 @@ impl<'p> Plan<'p> {
         mutants.retain(|m| filter.is_none_or(|f| m.declaration.contains(f)));
         let (mut tests, mut cases, mut bare, mut failing) = (Vec::new(), Vec::new(), Vec::new(), 0);
         {
-            let evaluator = Evaluator::with(&law, Box::new(Engine));
+            let evaluator = Evaluator::with(&law, Box::new(Compiled::new(&law)));
             for test in &policy.world().tests {
                 let name = &policy.world().policies[test.policy.index()].name;
                 let case = policy.read(&test.name, &test.given.to_string(), &Overlay::default());
@@ -119,7 +121,8 @@ impl<'p> Plan<'p> {
                     failing += 1;
                     continue;
                 };
-                let answer = decide(&evaluator, &case, test.policy);
+                let brief = compare::in_brief(&test.expects);
+                let answer = decide(&evaluator, &case, test.policy, brief);
                 if !passes(&test.expects, &answer, name) {
                     failing += 1;
                     continue;
@@ -128,7 +131,14 @@ impl<'p> Plan<'p> {
                     |p: &ExpectedPart| matches!(p.what, Expected::Duty | Expected::Document | Expected::Presumes);
                 let papers = test.expects.iter().any(|e| e.parts.iter().any(of_papers));
                 let open = compare::found(Expected::Missing, &answer, name).certain.len();
-                tests.push(Runnable { name: &test.name, expects: &test.expects, seed: cases.len(), papers, open });
+                tests.push(Runnable {
+                    name: &test.name,
+                    expects: &test.expects,
+                    seed: cases.len(),
+                    brief,
+                    papers,
+                    open,
+                });
                 cases.push((case, test.policy));
             }
             // Where a policy has no test, a search starts from nothing.
@@ -158,7 +168,7 @@ impl<'p> Plan<'p> {
 
     /// What judges mutants; make one a thread.
     pub fn judge(&self) -> Judge<'_, 'p> {
-        let evaluator = Evaluator::with(&self.law, Box::new(Engine));
+        let evaluator = Evaluator::with(&self.law, Box::new(Compiled::new(&self.law)));
         let claimable = |seed: usize| {
             let tests = self.tests.iter().filter(|t| t.seed == seed).flat_map(|t| t.expects);
             tests.flat_map(|e| &e.parts).any(|p| p.what == Expected::Claimable)
@@ -212,16 +222,20 @@ impl Judge<'_, '_> {
         let Some(mutant) = plan.mutants.get(index) else { return Verdict::NotShown };
         let mut world = plan.law.clone();
         (mutant.edit)(&mut world);
-        let changed = Evaluator::with(&world, Box::new(Engine));
+        let changed = Evaluator::with(&world, Box::new(Compiled::new(&world)));
         let two = Two::new(&plan.law, &self.evaluator, &world, &changed, &mutant.part);
         let papers_only = match mutant.part {
-            Part::Rule(id) | Part::Follows(id) => plan.law.rule(id).effect.is_none() && world.rule(id).effect.is_none(),
+            // A bar has no effect of its own either, but what it closes has.
+            Part::Rule(id) | Part::Follows(id) => [&plan.law, &world].iter().all(|w| {
+                let rule = w.rule(id);
+                rule.kind == RuleKind::Rule && rule.effect.is_none()
+            }),
             _ => false,
         };
         let fails = |test: &Runnable<'_>| {
             let seed = &self.seeds[test.seed];
             let name = &plan.law.policies[seed.policy.index()].name;
-            !passes(test.expects, &decide(&changed, &seed.case, seed.policy), name)
+            !passes(test.expects, &decide(&changed, &seed.case, seed.policy, test.brief), name)
         };
         // What is sure to change comes first: it is the likeliest to fail, and soonest seen.
         let (mut reached, mut unclear) = (Vec::new(), Vec::new());
@@ -267,8 +281,8 @@ struct Witness {
 }
 
 /// What one policy says to a consignment.
-fn decide(evaluator: &Evaluator<'_>, case: &Case, policy: PolicyId) -> Answer {
-    match evaluator.decide(case, &Options { policies: Some(vec![policy]), ..Options::default() }) {
+fn decide(evaluator: &Evaluator<'_>, case: &Case, policy: PolicyId, brief: bool) -> Answer {
+    match evaluator.decide(case, &Options { brief, policies: Some(vec![policy]), ..Options::default() }) {
         Ok(decision) => Answer::Decided(Box::new(decision)),
         Err(broken) => Answer::Impossible(broken.constraints.into_iter().map(|(name, ..)| name).collect()),
     }
