@@ -238,6 +238,14 @@ impl Logic for Symbolic<'_> {
         parts.first().copied().unwrap_or(Diagrams::of(false))
     }
 
+    fn plainly(&self, read: &dyn Fn(&Reader<'_>) -> Truth) -> Option<Id> {
+        match read(&self.setting.evaluator.reader(&self.env.borrow())) {
+            Truth::Yes => Some(self.of(true)),
+            Truth::No => Some(self.of(false)),
+            Truth::Unknown(_) => None,
+        }
+    }
+
     fn keep(&self, key: Key, find: impl FnOnce() -> Id) -> Id {
         if let Some(known) = self.kept.borrow().get(&key) {
             return *known;

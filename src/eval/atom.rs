@@ -10,7 +10,7 @@ use crate::model::{
 use super::category;
 use super::env::{Env, Known, Slot};
 use super::lists::{Leaf, Lists};
-use super::logic::{Key, Logic, Piece};
+use super::logic::{Kept, Key, Logic, Piece};
 use super::truth::Truth;
 
 /// Whose facts a condition asks for.
@@ -47,6 +47,8 @@ pub struct Reader<'a> {
     pub lists: &'a Lists<'a>,
     /// The fact that says whether a declared code is confirmed.
     pub code_confirmed: Option<FactId>,
+    /// Where answers are kept that are asked for again.
+    pub kept: Option<&'a Kept>,
 }
 
 /// A condition, in any logic.

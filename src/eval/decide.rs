@@ -12,6 +12,7 @@ use super::complete::Search;
 use super::decision::Decision;
 use super::desk::Desk;
 use super::env::{Env, Known, Origin, Slot, slots_of};
+use super::logic::Kept;
 use super::plain::Plain;
 use super::truth::Truth;
 use super::verdict::Part;
@@ -108,7 +109,7 @@ impl<'a> Evaluator<'a> {
         let all = (0..self.world.policies.len() as u32).map(PolicyId);
         let policies: Vec<PolicyId> =
             all.filter(|p| options.policies.as_ref().is_none_or(|only| only.contains(p))).collect();
-        let left = Cell::new(options.limit);
+        let (left, kept) = (Cell::new(options.limit), Kept::default());
         let mut env = Env::new(self.world, case);
         let raised = self.claims(&env);
         let setting = Setting { evaluator: self, claims: Claims::Found(&raised), left: &left, question: QUESTION };
@@ -116,7 +117,7 @@ impl<'a> Evaluator<'a> {
             for (slot, value) in settled.presumed {
                 env.set(slot, Some(Known { value, exact: true, origin: Origin::Presumed }));
             }
-            return Ok(f(&mut Desk::new(setting, &env, &*self.solver, Some(&settled.verdict)), &policies));
+            return Ok(f(&mut Desk::new(setting, (&env, &kept), &*self.solver, Some(&settled.verdict)), &policies));
         }
         self.check_constraints(&env)?;
         self.presume(&mut env);
@@ -130,7 +131,7 @@ impl<'a> Evaluator<'a> {
         if everything {
             unsettled.extend((0..env.item_count() as u32).flat_map(|item| policies.iter().map(move |p| (*p, item))));
         }
-        Ok(f(&mut Desk::new(setting, &env, &*self.solver, None).with_unsettled(unsettled), &policies))
+        Ok(f(&mut Desk::new(setting, (&env, &kept), &*self.solver, None).with_unsettled(unsettled), &policies))
     }
 
     /// Where no code is given, the description alone decides, as long as that makes no decision milder.
@@ -194,13 +195,13 @@ impl<'a> Evaluator<'a> {
         for (slot, value) in presumed {
             env.set(*slot, Some(Known { value: value.clone(), exact: true, origin: Origin::Presumed }));
         }
-        let left = Cell::new(Options::default().limit);
+        let (left, kept) = (Cell::new(Options::default().limit), Kept::default());
         let setting = Setting { evaluator: self, claims: Claims::Found(&raised), left: &left, question: QUESTION };
         let slot = match self.world.fact(fact).level {
             Level::Goods => Slot::Item(part.item, fact),
             _ => Slot::Shared(fact),
         };
-        let mut desk = Desk::new(setting, &env, &*self.solver, None);
+        let mut desk = Desk::new(setting, (&env, &kept), &*self.solver, None);
         let (policies, items) = ([part.policy], [part.item]);
         let (outcomes, may) = desk.without(slot, Scope { policies: &policies, items: &items });
         (!desk.overflow).then(|| outcomes != BTreeSet::from([part.outcome]) || may != part.may_proceed)

@@ -8,6 +8,7 @@ use super::ask::{Asked, Certainty, Claims, Completions, Question, Scope, Setting
 use super::atom::Reader;
 use super::decision::{Outcome, Word};
 use super::env::{Env, Slot};
+use super::logic::Kept;
 use super::rules::Item;
 use super::truth::Truth;
 use super::verdict::Verdict;
@@ -17,6 +18,7 @@ pub(super) struct Desk<'s> {
     pub(super) setting: Setting<'s>,
     /// What is known: given and presumed.
     pub(super) env: &'s Env,
+    kept: &'s Kept,
     completions: Box<dyn Completions + 's>,
     /// The answer, where it is settled for all completions.
     pub(super) settled: Option<&'s Verdict>,
@@ -30,12 +32,12 @@ impl<'s> Desk<'s> {
     /// Opens a consignment.
     pub(super) fn new(
         setting: Setting<'s>,
-        env: &'s Env,
+        (env, kept): (&'s Env, &'s Kept),
         solver: &'s dyn Solver,
         settled: Option<&'s Verdict>,
     ) -> Self {
         let completions = solver.open(setting, env);
-        Desk { setting, env, completions, settled, overflow: false, unsettled: BTreeSet::new() }
+        Desk { setting, env, kept, completions, settled, overflow: false, unsettled: BTreeSet::new() }
     }
 
     /// The same, where answers of some policies are bounds from the start.
@@ -48,7 +50,7 @@ impl<'s> Desk<'s> {
     }
 
     pub(super) fn reader(&self) -> Reader<'s> {
-        self.setting.evaluator.reader(self.env)
+        Reader { kept: Some(self.kept), ..self.setting.evaluator.reader(self.env) }
     }
 
     /// Calls `f` with one policy on one item, read in three truth values.

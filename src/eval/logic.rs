@@ -4,6 +4,10 @@
 //! for any logic: three truth values on what is known ([`Truth`]), in which the law is read for one consignment as it
 //! stands; or functions of all unknown facts at once, with which an engine computes.
 
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+
 use super::atom::Reader;
 use super::truth::Truth;
 
@@ -35,6 +39,11 @@ pub trait Logic {
     /// Any of so many, each asked for by its number; the others need not be asked if one settles it.
     fn any(&self, count: usize, each: impl Fn(usize) -> Self::Truth) -> Self::Truth {
         (0..count).fold(self.of(false), |t, i| self.or(t, || each(i)))
+    }
+
+    /// The answer to something that is read in three truth values first, where that settles it.
+    fn plainly(&self, _read: &dyn Fn(&Reader<'_>) -> Truth) -> Option<Self::Truth> {
+        None
     }
 
     /// An answer that may be kept, since the same is asked in several places.
@@ -83,6 +92,10 @@ pub enum Piece {
     Provision,
 }
 
+/// Answers that were found of what is known of one consignment, under the claims of one setting.
+#[derive(Debug, Default)]
+pub struct Kept(RefCell<FxHashMap<Key, Truth>>);
+
 impl Logic for Reader<'_> {
     type Truth = Truth;
 
@@ -104,5 +117,15 @@ impl Logic for Reader<'_> {
 
     fn and(&self, t: Truth, other: impl FnOnce() -> Truth) -> Truth {
         t.and(other)
+    }
+
+    fn keep(&self, key: Key, find: impl FnOnce() -> Truth) -> Truth {
+        let Some(Kept(kept)) = self.kept else { return find() };
+        if let Some(known) = kept.borrow().get(&key) {
+            return *known;
+        }
+        let found = find();
+        kept.borrow_mut().insert(key, found);
+        found
     }
 }

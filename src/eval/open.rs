@@ -298,7 +298,8 @@ impl Desk<'_> {
         let mut raised = found.to_vec();
         raised[item as usize][id.index()] = true;
         let setting = Setting { claims: Claims::Found(&raised), ..self.setting };
-        let reader = self.reader();
+        // Nothing that was found under other claims counts here.
+        let reader = self.setting.evaluator.reader(self.env);
         let item = setting.item(&reader, policy, item);
         let surely_defeats = |by: &RuleId| {
             item.own(*by) == Truth::Yes && item.defeaters[by.index()].iter().all(|d| item.stands(*d) == Truth::No)

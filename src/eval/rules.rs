@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use crate::model::{Duration, Effect, LicenceId, Otherwise, PolicyId, RuleId, RuleKind, Value, World, date};
 
 use super::ask::Claims;
@@ -24,16 +26,14 @@ pub struct Item<'r, L: Logic> {
     claims: Claims<'r>,
     /// For each rule of the world, the exceptions and bars that name it.
     pub defeaters: &'r [Vec<RuleId>],
-    applies: RefCell<Vec<Option<L::Truth>>>,
-    stands: RefCell<Vec<Option<L::Truth>>>,
+    applies: RefCell<FxHashMap<RuleId, L::Truth>>,
+    stands: RefCell<FxHashMap<RuleId, L::Truth>>,
 }
 
 impl<'r, L: Logic> Item<'r, L> {
     /// A policy on an item.
     pub fn new(logic: &'r L, policy: PolicyId, item: u32, claims: Claims<'r>, defeaters: &'r [Vec<RuleId>]) -> Self {
-        let n = logic.start().world.rules.len();
-        let (applies, stands) = (RefCell::new(vec![None; n]), RefCell::new(vec![None; n]));
-        Item { logic, policy, item, claims, defeaters, applies, stands }
+        Item { logic, policy, item, claims, defeaters, applies: RefCell::default(), stands: RefCell::default() }
     }
 
     /// What was declared.
@@ -48,8 +48,8 @@ impl<'r, L: Logic> Item<'r, L> {
 
     /// Whether a rule applies, defeated or not.
     pub fn applies(&self, id: RuleId) -> L::Truth {
-        if let Some(known) = self.applies.borrow()[id.index()] {
-            return known;
+        if let Some(known) = self.applies.borrow().get(&id) {
+            return *known;
         }
         let (l, rule) = (self.logic, self.world().rule(id));
         let truth = l.keep(Whose::item(self.item).key(Piece::Applies, id.index()), || {
@@ -59,7 +59,7 @@ impl<'r, L: Logic> Item<'r, L> {
                 _ => l.and(truth, || rule.targets.iter().fold(l.of(false), |t, x| l.or(t, || self.applies(*x)))),
             }
         });
-        self.applies.borrow_mut()[id.index()] = Some(truth);
+        self.applies.borrow_mut().insert(id, truth);
         truth
     }
 
@@ -69,7 +69,10 @@ impl<'r, L: Logic> Item<'r, L> {
         if !rule.in_force.on(l.start().env.date) {
             return l.of(false);
         }
-        l.and(self.raised(id), || cond(l, &rule.cond, Whose::item(self.item)))
+        let whose = Whose::item(self.item);
+        l.and(self.raised(id), || {
+            l.plainly(&|reader| cond(reader, &rule.cond, whose)).unwrap_or_else(|| cond(l, &rule.cond, whose))
+        })
     }
 
     /// Whether the claim that a rule asks for is raised, if it asks for one.
@@ -84,15 +87,15 @@ impl<'r, L: Logic> Item<'r, L> {
 
     /// Whether a rule applies and nothing undefeated defeats it.
     pub fn stands(&self, id: RuleId) -> L::Truth {
-        if let Some(known) = self.stands.borrow()[id.index()] {
-            return known;
+        if let Some(known) = self.stands.borrow().get(&id) {
+            return *known;
         }
         let l = self.logic;
         let truth = l.keep(Whose::item(self.item).key(Piece::Stands, id.index()), || {
             let defeaters = &self.defeaters[id.index()];
             defeaters.iter().fold(self.applies(id), |t, d| l.and(t, || l.not(self.stands(*d))))
         });
-        self.stands.borrow_mut()[id.index()] = Some(truth);
+        self.stands.borrow_mut().insert(id, truth);
         truth
     }
 

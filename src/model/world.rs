@@ -3,6 +3,8 @@
 //! A name may have several versions, each in force at other times; each version is an entry of its own. References
 //! to a name hold all its versions, and the date of the consignment picks.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexSet;
 
 use crate::span::Span;
@@ -10,7 +12,7 @@ use crate::span::Span;
 use super::chart::Chart;
 use super::code::CodeList;
 use super::condition::{Cond, Set};
-use super::date::InForce;
+use super::date::{Date, InForce};
 use super::rule::{Licence, Policy, Rule};
 use super::test_case::TestCase;
 use super::value::{PlaceId, Type, Value};
@@ -117,6 +119,16 @@ impl World {
     /// The rules of a policy, in the order of [`World::rules`].
     pub fn rules_of(&self, policy: PolicyId) -> impl Iterator<Item = (RuleId, &Rule)> {
         self.rules.iter().enumerate().filter(move |(_, r)| r.policy == policy).map(|(i, r)| (RuleId(i as u32), r))
+    }
+    /// Every day from which a group or chart may be otherwise than on the day before.
+    pub fn days_of_places(&self) -> BTreeSet<Date> {
+        let members = |g: &Group| match &g.body {
+            GroupBody::Members(list) => list.iter().flat_map(|(_, days, _)| days.0.clone()).collect(),
+            GroupBody::Expr(_) => Vec::new(),
+        };
+        let groups = self.groups.iter().flat_map(|g| g.in_force.0.iter().copied().chain(members(g)));
+        let all = groups.chain(self.charts.iter().flat_map(|c| c.intervals().copied()));
+        all.flat_map(|i| i.from.into_iter().chain(i.to.and_then(|d| d.tomorrow().ok()))).collect()
     }
     /// For each rule the exceptions and bars that defeat it, by name, so that the order of declarations means nothing.
     pub fn defeaters(&self) -> Vec<Vec<RuleId>> {

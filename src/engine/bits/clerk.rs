@@ -49,7 +49,7 @@ impl<'a> Bits<'a> {
     }
 
     pub(super) fn reader<'e>(&'e self, date: Date, nothing: &'e Env) -> Reader<'e> {
-        Reader { world: self.world, date, env: nothing, lists: &self.lists, code_confirmed: self.confirmed }
+        Reader { world: self.world, date, env: nothing, lists: &self.lists, code_confirmed: self.confirmed, kept: None }
     }
 
     /// The bytes that the law compiled so far takes.
@@ -82,16 +82,8 @@ fn days(world: &World) -> Vec<Date> {
     world.licences.iter().for_each(|l| add(&l.in_force));
     world.constraints.iter().for_each(|c| add(&c.in_force));
     world.facts.iter().flat_map(|f| &f.means).for_each(|(days, _)| add(days));
-    for group in &world.groups {
-        add(&group.in_force);
-        if let crate::model::GroupBody::Members(list) = &group.body {
-            list.iter().for_each(|(_, days, _)| add(days));
-        }
-    }
-    let known = world.policies.iter().map(|p| &p.known);
-    for interval in known.chain(world.charts.iter().flat_map(|c| c.intervals())) {
-        add(&InForce(vec![*interval]));
-    }
+    world.policies.iter().for_each(|p| add(&InForce(vec![p.known])));
+    out.extend(world.days_of_places());
     out.sort_unstable();
     out.dedup();
     out

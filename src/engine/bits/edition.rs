@@ -192,7 +192,7 @@ impl<'a> Edition<'a> {
         }
         out.doubtful = doubtful(world);
         let nothing = Env::new(world, &Case::of_day(date));
-        let reader = Reader { world, date, env: &nothing, lists, code_confirmed: confirmed };
+        let reader = Reader { world, date, env: &nothing, lists, code_confirmed: confirmed, kept: None };
         out.narrowing = Narrowing::new(&out.constraints, &out.columns, &reader);
         out
     }

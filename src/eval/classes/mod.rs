@@ -20,8 +20,8 @@ use super::atom::Reader;
 use super::env::{Env, Known, Origin, Slot, slots_of};
 use super::lists::{Lists, direct_facts};
 
-/// Classes by fact and day, and by what is given that they are narrower than.
-type Kept = BTreeMap<(FactId, Date, Option<(Value, Origin)>), Arc<[Known]>>;
+/// Classes by fact and span of days, and by what is given that they are narrower than.
+type Kept = BTreeMap<(FactId, Option<Date>, Option<(Value, Origin)>), Arc<[Known]>>;
 
 /// The most classes of given values that are kept; they are found again beyond that.
 const MAX_KEPT: usize = 10_000;
@@ -56,10 +56,12 @@ pub struct Classes<'a> {
     between: Vec<BTreeSet<String>>,
     /// Facts read by each constraint.
     pub(crate) constraint_facts: Vec<BTreeSet<FactId>>,
-    /// Classes found before, by fact and day.
+    /// The days from which groups and charts may be otherwise.
+    changes: Vec<Date>,
+    /// Classes found before.
     kept: Mutex<Kept>,
-    /// Whether all sets of a fact can be tried, as found before, by fact and day.
-    bounded: Mutex<BTreeMap<(FactId, Date), bool>>,
+    /// Whether all sets of a fact can be tried, as found before.
+    bounded: Mutex<BTreeMap<(FactId, Option<Date>), bool>>,
 }
 
 impl<'a> Classes<'a> {
@@ -81,9 +83,12 @@ impl<'a> Classes<'a> {
             asked: BTreeSet::new(),
             between: vec![BTreeSet::new(); n],
             constraint_facts: Vec::new(),
+            changes: Vec::new(),
             kept: Mutex::new(BTreeMap::new()),
             bounded: Mutex::default(),
         };
+        let all = std::iter::once(world).chain(others.iter().map(|(w, _)| *w));
+        out.changes = all.flat_map(World::days_of_places).collect::<BTreeSet<Date>>().into_iter().collect();
         for (world, day) in [(world, None)].into_iter().chain(others.iter().map(|(w, day)| (*w, Some(*day)))) {
             for cond in all_conditions(world) {
                 cond.atoms(&mut |atom, _| match &atom.kind {
@@ -128,7 +133,14 @@ impl<'a> Classes<'a> {
 
     /// What reads conditions on what is known.
     pub fn reader<'e>(&'e self, env: &'e Env) -> Reader<'e> {
-        Reader { world: self.world, date: env.date, env, lists: &self.lists, code_confirmed: self.code_confirmed }
+        Reader {
+            world: self.world,
+            date: env.date,
+            env,
+            lists: &self.lists,
+            code_confirmed: self.code_confirmed,
+            kept: None,
+        }
     }
 
     /// The facts that a condition can read, named conditions and categories followed; of what goods are coded under, only
@@ -184,7 +196,7 @@ impl<'a> Classes<'a> {
         let Some(fact) = slot.fact().filter(|f| self.partners[f.index()].is_empty()) else {
             return self.find_values(env, slot).into();
         };
-        let key = (fact, env.date, env.get(slot).map(|k| (k.value.clone(), k.origin)));
+        let key = (fact, self.span(fact, env.date), env.get(slot).map(|k| (k.value.clone(), k.origin)));
         let Ok(mut all) = self.kept.lock() else { return self.find_values(env, slot).into() };
         if let Some(found) = all.get(&key) {
             return Arc::clone(found);
@@ -249,6 +261,16 @@ impl<'a> Classes<'a> {
             tests.iter().for_each(|(.., t)| t.constants(&mut out));
         }
         out
+    }
+
+    /// What stands for the days on which the classes of a fact are those of a day: of a fact that holds days the day
+    /// itself, of others the first day from which groups and charts are as they are then; none: from the beginning.
+    fn span(&self, fact: FactId, day: Date) -> Option<Date> {
+        if *self.world.fact(fact).ty.element() == Type::Date {
+            return Some(day);
+        }
+        let before = self.changes.partition_point(|d| *d <= day);
+        before.checked_sub(1).and_then(|last| self.changes.get(last)).copied()
     }
 
     fn find_values(&self, env: &Env, slot: Slot) -> Vec<Known> {
@@ -415,7 +437,7 @@ impl<'a> Classes<'a> {
                     return find();
                 }
                 let Ok(mut all) = self.bounded.lock() else { return find() };
-                *all.entry((fact, env.date)).or_insert_with(find)
+                *all.entry((fact, self.span(fact, env.date))).or_insert_with(find)
             }
             _ => true,
         }
