@@ -8,6 +8,8 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use crate::model::{Atom, AtomKind, Case, Cond, Effect, FactId, Level, Otherwise, PolicyId, RuleId, RuleKind, Value};
 
 use super::atom::Whose;
@@ -62,16 +64,17 @@ impl Evaluator<'_> {
         let mut env = self.guessed(case);
         let reader = self.reader(&env);
         let slots: Vec<Slot> = facts.iter().map(|f| reader.slot(*f, Whose::item(item))).collect();
-        let base = Survey::leaves(self, &env, item);
+        let base = Base::new(self, &env, item);
         let mut out = Vec::new();
         for (fact, slot) in facts.iter().copied().zip(slots) {
             let mut worth = Worth { fact, answers: 0, left: 0 };
             let before = env.get(slot).cloned();
+            // What is presumed is taken back, and what it settled with it.
+            let stays = before.as_ref().is_none_or(|k| k.origin != Origin::Presumed);
             for known in self.classes.values(&env, slot).iter() {
                 env.set(slot, Some(known.clone()));
                 if self.allows(&env, fact, item) {
-                    let mut survey = Survey::changed(self, &env, item, &base, fact);
-                    let mut open = survey.open();
+                    let mut open = Survey::changed(self, &env, item, (&base, stays), fact).open();
                     open.retain(|f| *f != fact && !closed.contains(f));
                     worth.answers += 1;
                     worth.left += open.len() as u64;
@@ -97,9 +100,8 @@ impl Evaluator<'_> {
     /// The rules and entries that are open for one goods item, each with the facts it waits for.
     pub fn waiting_for(&self, case: &Case, item: u32) -> Vec<Waits> {
         let env = self.guessed(case);
-        let base = Survey::leaves(self, &env, item);
-        let mut survey = Survey { evaluator: self, env: &env, item, leaves: base };
-        survey.waits()
+        let base = Base::new(self, &env, item);
+        Survey { base: Some((&base, true)), ..Survey::of(self, &env, item) }.waits()
     }
 
     /// What is given, and what is presumed unless the facts given say otherwise.
@@ -138,30 +140,76 @@ struct Found {
     open: BTreeSet<FactId>,
 }
 
+/// What is found before any fact is added.
+struct Base {
+    /// Of all ways down all lists.
+    leaves: Vec<Found>,
+    /// Of the condition of each rule, where it is settled.
+    rules: Vec<Option<Truth>>,
+}
+
+impl Base {
+    fn new(evaluator: &Evaluator<'_>, env: &Env, item: u32) -> Base {
+        let bare = Survey::of(evaluator, env, item);
+        let leaves = (0..evaluator.classes.lists.leaves.len()).map(|i| bare.leaf(i)).collect();
+        let mut base = Base { leaves, rules: Vec::new() };
+        let survey = Survey { base: Some((&base, false)), ..bare };
+        let settled = |c: &Cond| Some(survey.truth(c)).filter(|t| !matches!(t, Truth::Unknown(_)));
+        base.rules = evaluator.world.rules.iter().map(|r| settled(&r.cond)).collect();
+        base
+    }
+}
+
 /// One reading of the law for one item.
 struct Survey<'s, 'a> {
     evaluator: &'s Evaluator<'a>,
     env: &'s Env,
     item: u32,
-    leaves: Vec<Found>,
+    /// What was found before, once the lists were read; true if what it settled stays as it is.
+    base: Option<(&'s Base, bool)>,
+    /// The ways down that are otherwise now.
+    changed: FxHashMap<usize, Found>,
 }
 
 impl<'s, 'a> Survey<'s, 'a> {
-    /// All ways down all lists.
-    fn leaves(evaluator: &'s Evaluator<'a>, env: &'s Env, item: u32) -> Vec<Found> {
-        let survey = Survey { evaluator, env, item, leaves: Vec::new() };
-        (0..evaluator.classes.lists.leaves.len()).map(|i| survey.leaf(i)).collect()
+    /// A reading of which nothing is found yet.
+    fn of(evaluator: &'s Evaluator<'a>, env: &'s Env, item: u32) -> Self {
+        Survey { evaluator, env, item, base: None, changed: FxHashMap::default() }
     }
 
-    /// A reading with one more fact known: only what reads it is read anew.
-    fn changed(evaluator: &'s Evaluator<'a>, env: &'s Env, item: u32, base: &[Found], fact: FactId) -> Self {
-        let mut survey = Survey { evaluator, env, item, leaves: base.to_vec() };
+    /// A reading with one more fact known: only what reads it, and was not settled without it, is read anew.
+    fn changed(
+        evaluator: &'s Evaluator<'a>,
+        env: &'s Env,
+        item: u32,
+        (base, stays): (&'s Base, bool),
+        fact: FactId,
+    ) -> Self {
+        let mut survey = Survey { base: Some((base, stays)), ..Survey::of(evaluator, env, item) };
         for (i, leaf) in evaluator.classes.lists.leaves.iter().enumerate() {
-            if leaf.facts.contains(&fact) || Some(fact) == evaluator.code_confirmed {
-                survey.leaves[i] = survey.leaf(i);
+            let open = !stays || matches!(base.leaves[i].truth, Truth::Unknown(_));
+            if open && (leaf.facts.contains(&fact) || Some(fact) == evaluator.code_confirmed) {
+                let found = survey.leaf(i);
+                survey.changed.insert(i, found);
             }
         }
         survey
+    }
+
+    /// What is found of a way down; none while the lists themselves are read.
+    fn found(&self, index: usize) -> Option<&Found> {
+        self.changed.get(&index).or_else(|| self.base?.0.leaves.get(index))
+    }
+
+    /// True while the lists themselves are read.
+    fn is_bare(&self) -> bool {
+        self.base.is_none_or(|(base, _)| base.leaves.is_empty())
+    }
+
+    /// Whether the condition of a rule holds.
+    fn rule(&self, id: RuleId) -> Truth {
+        let before = self.base.filter(|(_, stays)| *stays).and_then(|(base, _)| *base.rules.get(id.index())?);
+        before.unwrap_or_else(|| self.truth(&self.evaluator.world.rule(id).cond))
     }
 
     fn leaf(&self, index: usize) -> Found {
@@ -193,7 +241,7 @@ impl<'s, 'a> Survey<'s, 'a> {
             Cond::Any(list) => list.iter().fold(Truth::No, |t, c| t.or(|| self.truth(c))),
             Cond::Not(inner) => self.truth(inner).not(),
             Cond::Atom(Atom { kind: AtomKind::In(_), .. }) => {
-                self.below(cond).fold(Truth::No, |t, i| t.or(|| self.leaves[i].truth))
+                self.found_below(cond).fold(Truth::No, |t, f| t.or(|| f.truth))
             }
             Cond::Atom(Atom { kind: AtomKind::Means(f), .. }) => self.means(*f).map_or(Truth::No, |c| self.truth(c)),
             other => self.evaluator.reader(self.env).cond(other, whose),
@@ -209,7 +257,7 @@ impl<'s, 'a> Survey<'s, 'a> {
     fn below(&self, cond: &Cond) -> impl Iterator<Item = usize> {
         let mut out = Vec::new();
         if let Cond::Atom(Atom { kind: AtomKind::In(cats), .. }) = cond
-            && !self.leaves.is_empty()
+            && !self.is_bare()
         {
             for id in cats {
                 out.extend(self.evaluator.classes.lists.indices(*id));
@@ -218,11 +266,15 @@ impl<'s, 'a> Survey<'s, 'a> {
         out.into_iter()
     }
 
+    fn found_below(&self, cond: &Cond) -> impl Iterator<Item = &Found> {
+        self.below(cond).filter_map(|i| self.found(i))
+    }
+
     /// The facts that keep a condition open.
     fn facts(&self, cond: &Cond, out: &mut BTreeSet<FactId>) {
         let reader = self.evaluator.reader(self.env);
         let whose = Whose::item(self.item);
-        let whole = if self.leaves.is_empty() { reader.cond(cond, whose) } else { self.truth(cond) };
+        let whole = if self.is_bare() { reader.cond(cond, whose) } else { self.truth(cond) };
         let Truth::Unknown(_) = whole else { return };
         match cond {
             Cond::All(list) | Cond::Any(list) => list.iter().for_each(|c| self.facts(c, out)),
@@ -239,10 +291,8 @@ impl<'s, 'a> Survey<'s, 'a> {
                 }
                 AtomKind::Means(f) => self.means(*f).into_iter().for_each(|c| self.facts(c, out)),
                 AtomKind::In(_) => {
-                    for i in self.below(cond) {
-                        out.extend(&self.leaves[i].open);
-                    }
-                    if let (true, Truth::Unknown(slot)) = (self.leaves.is_empty(), whole) {
+                    self.found_below(cond).for_each(|f| out.extend(&f.open));
+                    if let (true, Truth::Unknown(slot)) = (self.is_bare(), whole) {
                         out.extend(slot.fact());
                     }
                 }
@@ -256,11 +306,11 @@ impl<'s, 'a> Survey<'s, 'a> {
     }
 
     /// The facts that anything still waits for which can change an outcome.
-    fn open(&mut self) -> BTreeSet<FactId> {
+    fn open(&self) -> BTreeSet<FactId> {
         self.waits().into_iter().flat_map(|w| w.facts).collect()
     }
 
-    fn waits(&mut self) -> Vec<Waits> {
+    fn waits(&self) -> Vec<Waits> {
         let world = self.evaluator.world;
         let policies = (0..world.policies.len() as u32).map(PolicyId);
         let known = policies.filter(|p| world.policies[p.index()].known.contains(self.env.date));
@@ -323,7 +373,8 @@ impl<'s, 'a> Survey<'s, 'a> {
         for index in categories {
             let entry = world.category(self.evaluator.classes.lists.leaves[index].reported);
             let title = entry.title.clone().unwrap_or_else(|| entry.name.clone());
-            let (name, cite, facts) = (entry.name.clone(), entry.cite.clone(), self.leaves[index].open.clone());
+            let facts = self.found(index).map_or_else(BTreeSet::new, |f| f.open.clone());
+            let (name, cite) = (entry.name.clone(), entry.cite.clone());
             out.push(Waits { policy, kind: "entry", name, title, cite, facts });
         }
         out
@@ -333,7 +384,7 @@ impl<'s, 'a> Survey<'s, 'a> {
     fn entries(&self, cond: &Cond, out: &mut BTreeSet<usize>) {
         cond.atoms(&mut |atom, _| match &atom.kind {
             AtomKind::In(_) => {
-                let open = |i: &usize| matches!(self.leaves[*i].truth, Truth::Unknown(_));
+                let open = |i: &usize| self.found(*i).is_some_and(|f| matches!(f.truth, Truth::Unknown(_)));
                 out.extend(self.below(&Cond::Atom(atom.clone())).filter(open));
             }
             AtomKind::Means(f) => self.means(*f).into_iter().for_each(|c| self.entries(c, out)),
@@ -363,7 +414,7 @@ impl<'r, 's, 'a> Rules<'r, 's, 'a> {
         let raised = rule.claimed.as_ref().is_none_or(|c| self.survey.truth(c) == Truth::Yes);
         let mut truth = Truth::No;
         if rule.in_force.on(self.survey.env.date) && raised {
-            truth = self.survey.truth(&rule.cond);
+            truth = self.survey.rule(id);
             if rule.kind != RuleKind::Rule && truth.may() {
                 truth = truth.and(|| rule.targets.iter().fold(Truth::No, |t, r| t.or(|| self.applies(*r))));
             }
