@@ -8,6 +8,8 @@
 //! Source: D. Waltz, Understanding line drawings of scenes with shadows, 1975 (values of a domain that no longer fit
 //! fall away); for clauses, unit propagation: M. Davis, H. Putnam, J. ACM 7(3), 1960.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::eval::atom::Reader;
@@ -188,18 +190,42 @@ fn values_of(world: &World, ty: &Type) -> Option<Vec<Value>> {
     }
 }
 
+/// Above this many questions, each counted as often as it is reached, a constraint narrows nothing: named conditions
+/// that name each other several times over would be written out again and again.
+const QUESTIONS: usize = 1 << 12;
+
 /// The bars of a condition that holds.
 fn bars(holds: &Kleene) -> Vec<Literals> {
+    let mut left = QUESTIONS;
+    let Some(formula) = formula(holds, &mut left) else { return Vec::new() };
     // What would be found out by a step is left out.
-    let found = products(&formula(holds).not(), &mut |_| StepId::MAX);
+    let found = products(&formula.not(), &mut |_| StepId::MAX);
     found.into_iter().filter(|bar| bar.iter().all(|l| column_of(l).is_some())).collect()
 }
 
-fn formula(kleene: &Kleene) -> Formula {
-    match kleene {
+/// None where it would be too large.
+fn formula(kleene: &Kleene, left: &mut usize) -> Option<Formula> {
+    *left = left.checked_sub(1)?;
+    let mut each = |parts: &[Arc<Kleene>]| parts.iter().map(|p| formula(p, left)).collect::<Option<Vec<_>>>();
+    Some(match kleene {
         Kleene::Test(column, test) => Formula::Is(Literal::Test(*column, *test, false)),
-        Kleene::Not(inner) => formula(inner).not(),
-        Kleene::All(parts) => Formula::All(parts.iter().map(|p| formula(p)).collect()),
-        Kleene::Any(parts) => Formula::Any(parts.iter().map(|p| formula(p)).collect()),
+        Kleene::Not(inner) => formula(inner, left)?.not(),
+        Kleene::All(parts) => Formula::All(each(parts)?),
+        Kleene::Any(parts) => Formula::Any(each(parts)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_constraint_of_named_conditions_that_double_at_each_step_narrows_nothing_and_ends() {
+        let mut both = Arc::new(Kleene::Test(0, 0));
+        assert_eq!(bars(&both), [vec![Literal::Test(0, 0, true)]]);
+        for _ in 0..60 {
+            both = Arc::new(Kleene::Any(vec![Arc::clone(&both), Arc::new(Kleene::Not(Arc::clone(&both)))]));
+        }
+        assert_eq!(bars(&both), Vec::<Literals>::new());
     }
 }
