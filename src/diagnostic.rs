@@ -34,6 +34,8 @@ codes! {
     SyntaxError = "syntax-error",
     /// Brackets, conditions or lists are nested deeper than the limit.
     NestingTooDeep = "nesting-too-deep",
+    /// A condition, group or exception rests on more others than can be followed.
+    TooInvolved = "too-involved",
     /// A bracket or quote is opened and not closed, or closed and not opened.
     Unbalanced = "unbalanced",
     /// The file cannot be read as text: too large, not UTF-8, not there.

@@ -10,6 +10,9 @@ use crate::syntax::tree::{self, CondKind, Name, Predicate, PredicateKind, SetExp
 use super::scope::{Kind, Unresolved};
 use super::{Checker, messages};
 
+/// From how many parts a set may be put together by operators in one expression.
+pub(super) const MAX_PARTS: usize = 200;
+
 impl Checker<'_> {
     /// All versions of a name; a message and nothing if it cannot be resolved.
     pub(super) fn resolve(&mut self, kind: Kind, name: &Name, from: usize) -> Option<Vec<u32>> {
@@ -265,6 +268,11 @@ impl Checker<'_> {
 
     /// A set of values of a type.
     pub(super) fn set(&mut self, m: usize, name: &Name, declared: Span, ty: &Type, set: &SetExpr) -> Option<Set> {
+        let parts = set.rest.len() + 1;
+        if parts > MAX_PARTS {
+            self.report(messages::long_set(set.span, parts));
+            return None;
+        }
         let mut out = self.set_term(m, name, declared, ty, &set.first);
         for (op, term) in &set.rest {
             let next = self.set_term(m, name, declared, ty, term);

@@ -8,6 +8,8 @@ use crate::span::Span;
 use crate::spelling::with_article;
 use crate::syntax::tree::Name;
 
+use super::cond::MAX_PARTS;
+use super::graph::{Excess, MAX_LEVELS, MAX_NAMED};
 use super::scope::Kind;
 
 pub(super) fn unknown_module(name: &Name, near: Option<&str>) -> Diagnostic {
@@ -222,6 +224,26 @@ pub(super) fn cycle(spans: &[(Span, String)], what: &str) -> Diagnostic {
         d = d.also(*span, format!("then `{name}`"));
     }
     d.help("take one of them out of the circle")
+}
+
+pub(super) fn too_involved(span: Span, name: &str, excess: Excess) -> Diagnostic {
+    match excess {
+        Excess::Named => {
+            Diagnostic::error(Code::TooInvolved, span, format!("`{name}` rests on more than {MAX_NAMED} others"))
+                .here("what it names is counted as often as it is named, and so is what that names")
+                .help("name once what is named several times")
+        }
+        Excess::Levels => {
+            Diagnostic::error(Code::TooInvolved, span, format!("`{name}` goes more than {MAX_LEVELS} levels deep"))
+                .here("what it names counts, and what that names, and so on")
+                .help("say it in fewer steps")
+        }
+    }
+}
+
+pub(super) fn long_set(span: Span, parts: usize) -> Diagnostic {
+    let message = format!("a set is put together from {parts} parts, more than {MAX_PARTS}");
+    Diagnostic::error(Code::TooInvolved, span, message).help("list the members, or name parts of it as groups")
 }
 
 pub(super) fn rules_have_days(span: Span) -> Diagnostic {

@@ -9,6 +9,7 @@
 mod charts;
 mod cond;
 mod facts;
+mod graph;
 mod line;
 mod links;
 mod lists;

@@ -1,11 +1,12 @@
-//! What depends on what: circles of defeat, of meaning and of membership, and versions that overlap.
+//! What depends on what: circles of defeat, of meaning and of membership, what goes on too far, and versions that overlap.
 
 use std::collections::BTreeMap;
 
-use crate::model::{AtomKind, Cond, InForce, RuleId};
+use crate::model::{AtomKind, CategoryId, Cond, GroupBody, InForce};
 use crate::span::Span;
 use crate::syntax::tree::DeclKind;
 
+use super::graph::{Excess, Graph};
 use super::scope::{Kind, Scope};
 use super::{Checker, messages};
 
@@ -17,23 +18,22 @@ impl Checker<'_> {
         self.defeat();
         self.meaning();
         self.versions();
-        self.groups_in_circle();
+        self.made_of_groups();
     }
 
+    /// Exceptions, and what they defeat. An exception may defeat many others that defeat each other, but not go on and on.
     fn defeat(&mut self) {
-        let edges: Vec<Vec<usize>> =
-            self.world.rules.iter().map(|r| r.targets.iter().map(|t| t.index()).collect()).collect();
-        for circle in circles(&edges) {
-            let spans: Vec<(Span, String)> =
-                circle.iter().map(|i| self.world.rule(RuleId(*i as u32))).map(|r| (r.span, r.name.clone())).collect();
-            self.report(messages::cycle(&spans, "these exceptions defeat each other"));
+        let mut graph = Graph::default();
+        for rule in &self.world.rules {
+            graph.add((rule.span, &rule.name), 0, rule.targets.iter().map(|t| t.index()).collect());
         }
+        self.bounded(&graph, "these exceptions defeat each other", |excess| *excess == Excess::Levels);
     }
 
-    /// Named conditions and categories ask for each other; nodes are facts first, then categories.
+    /// Named conditions and entries ask for each other; nodes are facts first, then categories. Rules and constraints ask
+    /// for both, and nothing asks for them.
     fn meaning(&mut self) {
         let facts = self.world.facts.len();
-        let mut edges: Vec<Vec<usize>> = Vec::new();
         let ask = |cond: &Cond, out: &mut Vec<usize>| {
             cond.atoms(&mut |atom, _| match &atom.kind {
                 AtomKind::Means(f) => out.push(f.index()),
@@ -41,58 +41,57 @@ impl Checker<'_> {
                 _ => {}
             });
         };
-        for fact in &self.world.facts {
+        let mut graph = Graph::default();
+        let mut add = |span, name: &str, conds: &[&Cond], children: &[CategoryId]| {
             let mut out = Vec::new();
-            fact.means.iter().for_each(|(_, c)| ask(c, &mut out));
-            edges.push(out);
+            conds.iter().for_each(|c| ask(c, &mut out));
+            out.extend(children.iter().map(|c| facts + c.index()));
+            graph.add((span, name), conds.iter().map(|c| c.levels()).max().unwrap_or(0), out);
+        };
+        for fact in &self.world.facts {
+            add(fact.span, &fact.name, &fact.means.iter().map(|(_, c)| c).collect::<Vec<_>>(), &[]);
         }
         for category in &self.world.categories {
-            let mut out = Vec::new();
-            ask(&category.cond, &mut out);
-            out.extend(category.children.iter().map(|c| facts + c.index()));
             // A child is also bound by what its parents ask, but not by their other children.
-            let mut at = category.parent;
-            while let Some(parent) = at {
-                let parent = self.world.category(parent);
-                ask(&parent.cond, &mut out);
-                at = parent.parent;
-            }
-            edges.push(out);
+            let parents = std::iter::successors(category.parent, |p| self.world.category(*p).parent);
+            let asked = std::iter::once(&category.cond).chain(parents.map(|p| &self.world.category(p).cond));
+            add(category.span, &category.name, &asked.collect::<Vec<_>>(), &category.children);
         }
-        for circle in circles(&edges) {
-            let node = |i: &usize| match i.checked_sub(facts) {
-                None => (self.world.facts[*i].span, self.world.facts[*i].name.clone()),
-                Some(c) => (self.world.categories[c].span, self.world.categories[c].name.clone()),
-            };
-            let spans: Vec<(Span, String)> = circle.iter().map(node).collect();
-            self.report(messages::cycle(&spans, "these conditions ask for each other"));
+        for rule in &self.world.rules {
+            add(rule.span, &rule.name, &std::iter::once(&rule.cond).chain(&rule.claimed).collect::<Vec<_>>(), &[]);
         }
+        for constraint in &self.world.constraints {
+            add(constraint.span, &constraint.name, &[&constraint.cond], &[]);
+        }
+        self.bounded(&graph, "these conditions ask for each other", |_| true);
     }
 
-    fn groups_in_circle(&mut self) {
-        use crate::model::{GroupBody, Set};
-        fn named(set: &Set, out: &mut Vec<usize>) {
-            match set {
-                Set::Values(_) => {}
-                Set::Group(ids) => out.extend(ids.iter().map(|g| g.index())),
-                Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => {
-                    named(a, out);
-                    named(b, out);
-                }
-            }
-        }
-        let mut edges = Vec::new();
+    fn made_of_groups(&mut self) {
+        let mut graph = Graph::default();
         for group in &self.world.groups {
             let mut out = Vec::new();
+            let mut own = 0;
             if let GroupBody::Expr(set) = &group.body {
-                named(set, &mut out);
+                set.groups(&mut |all| out.extend(all.iter().map(|g| g.index())));
+                own = set.levels();
             }
-            edges.push(out);
+            graph.add((group.span, &group.name), own, out);
         }
-        for circle in circles(&edges) {
-            let spans: Vec<_> =
-                circle.iter().map(|i| (self.world.groups[*i].span, self.world.groups[*i].name.clone())).collect();
-            self.report(messages::cycle(&spans, "these groups are made of each other"));
+        self.bounded(&graph, "these groups are made of each other", |_| true);
+    }
+
+    /// Reports circles; where there are none, what rests on more than is allowed.
+    fn bounded(&mut self, graph: &Graph, in_circle: &str, counts: impl Fn(&Excess) -> bool) {
+        let circles = graph.circles();
+        for circle in &circles {
+            let spans: Vec<(Span, String)> = circle.iter().map(|i| graph.nodes[*i].clone()).collect();
+            self.report(messages::cycle(&spans, in_circle));
+        }
+        if circles.is_empty() {
+            for (i, excess) in graph.excessive().into_iter().filter(|(_, e)| counts(e)) {
+                let (span, name) = &graph.nodes[i];
+                self.report(messages::too_involved(*span, name, excess));
+            }
         }
     }
 
@@ -170,39 +169,4 @@ impl Checker<'_> {
         }
         vec![(name.span, InForce(days))]
     }
-}
-
-/// The circles of a graph, one for each set of nodes that reach each other; each starts at its lowest node.
-fn circles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
-    // Depth-first, without recursion: 0 unseen, 1 on the path, 2 done.
-    let mut state = vec![0u8; edges.len()];
-    let mut found = Vec::new();
-    for start in 0..edges.len() {
-        if state[start] != 0 {
-            continue;
-        }
-        let mut path: Vec<(usize, usize)> = vec![(start, 0)];
-        state[start] = 1;
-        while let Some((node, next)) = path.last_mut() {
-            let node = *node;
-            if let Some(to) = edges[node].get(*next).copied() {
-                *next += 1;
-                match state[to] {
-                    0 => {
-                        state[to] = 1;
-                        path.push((to, 0));
-                    }
-                    1 => {
-                        let from = path.iter().position(|(n, _)| *n == to).unwrap_or(0);
-                        found.push(path[from..].iter().map(|(n, _)| *n).collect());
-                    }
-                    _ => {}
-                }
-            } else {
-                state[node] = 2;
-                path.pop();
-            }
-        }
-    }
-    found
 }

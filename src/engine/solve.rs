@@ -21,7 +21,7 @@ pub struct Engine;
 impl Solver for Engine {
     fn open<'s>(&self, setting: Setting<'s>, env: &'s Env) -> Box<dyn Completions + 's> {
         let symbolic = Symbolic::new(setting, env, setting.left.get());
-        Box::new(Open { setting, symbolic, care: None, prepared: FxHashMap::default(), overflow: false })
+        Box::new(Open::new(setting, symbolic))
     }
 }
 
@@ -47,7 +47,28 @@ struct Prepared {
     answers: Vec<Id>,
 }
 
-impl Open<'_> {
+impl<'s> Open<'s> {
+    fn new(setting: Setting<'s>, symbolic: Symbolic<'s>) -> Self {
+        Open { setting, symbolic, care: None, prepared: FxHashMap::default(), overflow: false }
+    }
+
+    /// Whether some value of a fact narrows the answer, for one that is compared in order: what the others can be is
+    /// found anew for each value, since there must be room for them below and above it.
+    fn narrows_by_value(&mut self, slot: Slot, scope: Scope<'_>) -> bool {
+        let answer = |open: &mut Open<'_>| (open.outcomes(scope), open.certainty(&Asked::Proceeds(scope)));
+        let all = answer(self);
+        let known = self.symbolic.known(Env::clone);
+        let values = self.setting.evaluator.classes.values(&known, slot);
+        values.iter().any(|value| {
+            let mut env = known.clone();
+            env.set(slot, Some(value.clone()));
+            let mut open = Open::new(self.setting, Symbolic::new(self.setting, &env, self.setting.left.get()));
+            let narrows = open.possible() && answer(&mut open) != all;
+            self.overflow |= open.overflow;
+            narrows
+        }) || self.overflow
+    }
+
     fn diagrams<T>(&self, f: impl FnOnce(&mut Diagrams) -> T) -> T {
         f(&mut self.symbolic.shared.diagrams.borrow_mut())
     }
@@ -174,6 +195,10 @@ impl Completions for Open<'_> {
     }
 
     fn narrows(&mut self, slot: Slot, scope: Scope<'_>) -> bool {
+        let classes = &self.setting.evaluator.classes;
+        if slot.fact().is_some_and(|f| classes.is_compared_in_order(f)) {
+            return self.narrows_by_value(slot, scope);
+        }
         let mut answers = self.each_outcome(scope);
         let outcomes = answers.len();
         answers.extend(self.both(&Asked::Proceeds(scope)));
@@ -197,9 +222,7 @@ impl Completions for Open<'_> {
     }
 
     fn without(&mut self, slot: Slot, scope: Scope<'_>) -> (BTreeSet<Outcome>, Certainty) {
-        let symbolic = self.symbolic.without(slot);
-        let mut open =
-            Open { setting: self.setting, symbolic, care: None, prepared: FxHashMap::default(), overflow: false };
+        let mut open = Open::new(self.setting, self.symbolic.without(slot));
         let found = (open.outcomes(scope), open.certainty(&Asked::Proceeds(scope)));
         self.overflow |= open.overflow;
         found

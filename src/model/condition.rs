@@ -50,6 +50,19 @@ impl Cond {
         self.walk(true, f);
     }
 
+    /// How many levels it nests, those of its sets counted.
+    pub fn levels(&self) -> u64 {
+        match self {
+            Cond::All(list) | Cond::Any(list) => 1 + list.iter().map(Cond::levels).max().unwrap_or(0),
+            Cond::Not(inner) => 1 + inner.levels(),
+            Cond::Atom(Atom { kind: AtomKind::Fact(_, test) | AtomKind::Elements { test, .. }, .. }) => match test {
+                Test::In(set) => 1 + set.levels(),
+                _ => 1,
+            },
+            Cond::Atom(_) => 1,
+        }
+    }
+
     fn walk<'a>(&'a self, positive: bool, f: &mut impl FnMut(&'a Atom, bool)) {
         match self {
             Cond::All(list) | Cond::Any(list) => list.iter().for_each(|c| c.walk(positive, f)),
@@ -187,6 +200,26 @@ pub enum Set {
 }
 
 impl Set {
+    /// How many levels it nests.
+    pub fn levels(&self) -> u64 {
+        match self {
+            Set::Values(_) | Set::Group(_) => 1,
+            Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => 1 + a.levels().max(b.levels()),
+        }
+    }
+
+    /// Calls `f` with the versions of each group that it names, as often as it names it.
+    pub fn groups(&self, f: &mut impl FnMut(&[GroupId])) {
+        match self {
+            Set::Values(_) => {}
+            Set::Group(ids) => f(ids),
+            Set::Plus(a, b) | Set::Minus(a, b) | Set::And(a, b) => {
+                a.groups(f);
+                b.groups(f);
+            }
+        }
+    }
+
     fn constants(&self, out: &mut BTreeSet<Value>) {
         match self {
             Set::Values(list) => out.extend(list.iter().cloned()),

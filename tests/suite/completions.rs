@@ -379,3 +379,38 @@ fn an_entry_that_asks_for_its_own_codes_is_no_circle() {
     };
     assert_eq!([decide("9304"), decide("8543")], [Some(Outcome::Prohibited), Some(Outcome::Permitted)]);
 }
+
+/// The facts that a decision on nothing but the day asks for.
+fn asked_of_nothing(law: &str) -> BTreeSet<String> {
+    let policy = toy(law);
+    let mut found = [policy.evaluator(), policy.plain_evaluator()].map(|evaluator| {
+        let answer = decide(&policy, &evaluator, &json!({ "date": "2026-03-02" })).unwrap();
+        set(&answer["policies"][0]["missing"], |m| text(&m["fact"]))
+    });
+    assert_eq!(found[0], found[1]);
+    std::mem::take(&mut found[0])
+}
+
+/// Whatever `m` is, `n` may be 3, and may be no more than `m` and not 3: so an answer for `m` narrows nothing. There is a
+/// number below every number.
+#[test]
+fn of_two_numbers_that_are_compared_only_the_one_that_narrows_is_asked() {
+    let law = |op: &str| {
+        format!(
+            "constraint k \"K\" {{ always n {op} m or n = 3 }}
+             rule ban \"B\" {{ cite \"b\" when n = 3 then prohibit }}
+             rule other \"O\" {{ cite \"o\" when n > m then permit under open }}"
+        )
+    };
+    for op in ["<=", "<", ">=", ">"] {
+        assert_eq!(asked_of_nothing(&law(op)), BTreeSet::from(["n".to_owned()]), "{op}");
+    }
+}
+
+/// Of any `n` some `m` lies above and another below: so both matter, although they are never equal.
+#[test]
+fn two_numbers_that_are_never_equal_are_both_asked() {
+    let law = "constraint k \"K\" { always n < m or n > m }
+               rule ban \"B\" { cite \"b\" when n < m and a then prohibit }";
+    assert_eq!(asked_of_nothing(law), ["a", "m", "n"].map(str::to_owned).into());
+}

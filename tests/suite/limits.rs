@@ -177,6 +177,68 @@ fn the_deepest_law_is_decided_and_laid_out_on_a_small_stack() {
     assert_eq!(thread.join().unwrap(), "prohibited");
 }
 
+/// Named conditions `c0` to `c{n - 1}`, each made from the one before.
+fn steps(n: usize, each: impl Fn(&str) -> String) -> String {
+    let step = |i: usize| match i.checked_sub(1) {
+        None => "fact c0: yes/no means a\n".to_owned(),
+        Some(before) => format!("fact c{i}: yes/no means {}\n", each(&format!("c{before}"))),
+    };
+    (0..n).map(step).collect()
+}
+
+/// Each step names the one before twice, so the last but one of 13 is 2 to the 13 less 1 of them, and the rule makes one
+/// more: within the 10,000. One more step is not.
+#[test]
+fn conditions_that_double_at_each_step_are_decided_up_to_a_limit() {
+    let law = |n: usize| {
+        let steps = steps(n, |before| format!("{before} and b or {before} and not b"));
+        format!(
+            "{steps}constraint k \"K\" {{ always c{0} or d }}\nrule r \"R\" {{ cite \"r\" when c{0} then prohibit }}",
+            n - 1
+        )
+    };
+    let whole = |n: usize| format!("{FACTS}{ACT}{}", law(n));
+    let policy = toy(&law(13));
+    outcomes(&policy, &[(json!({ "a": true, "b": true }), "prohibited"), (json!({ "d": true }), "undetermined")]);
+    let refused = complaint(whole(14));
+    says(&refused, &["too-involved", "`c13` rests on more than 10000 others", "law.gate:"]);
+    assert_eq!(refused.matches("too-involved").count(), 1, "what rests on it is not named too:\n{refused}");
+    says(&complaint(whole(100)), &["too-involved", "`c13`"]);
+}
+
+/// Each step is three levels: the name, what is joined, and what it joins.
+#[test]
+fn what_goes_deeper_than_1000_levels_is_refused() {
+    let law = |n: usize| {
+        let steps = steps(n, |before| format!("{before} and b"));
+        format!("{FACTS}{ACT}{steps}rule r \"R\" {{ cite \"r\" when c{} then prohibit }}", n - 1)
+    };
+    let deepest = files(vec![crate::support::law("law.gate", &law(333))]);
+    outcomes(&deepest, &[(json!({ "a": true, "b": true }), "prohibited"), (json!({ "a": false }), "permitted")]);
+    says(&complaint(law(10_000)), &["too-involved", "more than 1000 levels deep"]);
+    let exceptions = |n: usize| {
+        let each = |i: usize| format!("exception r{i} \"R\" to r{} {{ cite \"r\" when b then permit }}\n", i - 1);
+        let first = format!("{FACTS}{ACT}rule r0 \"R\" {{ cite \"r\" when a then prohibit }}\n");
+        first + &(1..n).map(each).collect::<String>()
+    };
+    assert_eq!(complaint(exceptions(1000)), "");
+    says(&complaint(exceptions(1001)), &["too-involved", "`r1000`", "more than 1000 levels deep"]);
+}
+
+#[test]
+fn a_set_is_put_together_from_200_parts_at_most() {
+    let sum = |n: usize| format!("{FACTS}{ACT}group g {{ FR }}\ngroup sum = g{}", " + g".repeat(n - 1));
+    assert_eq!(complaint(sum(200)), "");
+    says(&complaint(sum(201)), &["too-involved", "201 parts, more than 200"]);
+    says(&complaint(sum(500_000)), &["too-involved"]);
+    let groups = |n: usize| {
+        let each = |i: usize| format!("group g{i} = g{0} + g{0}\n", i - 1);
+        format!("{FACTS}{ACT}group g0 {{ FR }}\n") + &(1..n).map(each).collect::<String>()
+    };
+    assert_eq!(complaint(groups(13)), "");
+    says(&complaint(groups(64)), &["too-involved", "`g13` rests on more than 10000 others"]);
+}
+
 #[test]
 fn a_set_of_sets_is_refused() {
     says(&complaint("fact x: set of set of yes/no"), &["syntax-error", "`set` cannot stand here"]);

@@ -211,7 +211,8 @@ impl<'a> Classes<'a> {
     /// The classes of a fact whatever else is or becomes known of those it is compared with.
     ///
     /// Where nothing is compared with it, they are those of [`Classes::values`]. Otherwise there must be room in each
-    /// part of the domain for all that are compared with each other.
+    /// part of the domain for all that are compared with each other; and in an order, for one value on either side of
+    /// each, so that two values of the fact can be told apart by one of another that lies between.
     pub fn domain(&self, env: &Env, slot: Slot) -> Arc<[Known]> {
         let compared = slot.fact().filter(|f| !self.partners[f.index()].is_empty());
         let Some(fact) = compared.filter(|_| env.get(slot).is_none()) else { return self.values(env, slot) };
@@ -224,10 +225,7 @@ impl<'a> Classes<'a> {
                 let fresh = (1..=room as usize).map(|n| Value::Text("\u{0}".repeat(n).as_str().into()));
                 self.compared_constants(env, slot, fact).into_iter().chain(fresh).collect()
             }
-            Type::Number | Type::Count | Type::Quantity(_) | Type::Money(_) => {
-                numbers(ty, &self.compared_constants(env, slot, fact), room)
-            }
-            _ => self.candidates(env, slot, fact, ty).into_iter().collect::<BTreeSet<_>>(),
+            _ => self.candidates(env, slot, fact, ty, room + 1).into_iter().collect::<BTreeSet<_>>(),
         };
         values.into_iter().map(|value| Known { value, exact: true, origin: Origin::Chosen }).collect()
     }
@@ -281,22 +279,26 @@ impl<'a> Classes<'a> {
             return vec![chosen(Value::Bool(true)), chosen(Value::Bool(false))];
         };
         let ty = &self.world.fact(fact).ty;
+        let room = self.room(fact);
         let candidates = match (ty, env.get(slot).map(|k| &k.value)) {
             (Type::Set(_), Some(Value::Set(given))) => {
                 return self.narrowed(env, slot, fact, given).into_iter().map(Value::Set).map(chosen).collect();
             }
             (Type::Set(inner), _) => return self.sets(env, slot, fact, inner).into_iter().map(chosen).collect(),
             (ty, Some(given @ (Value::Choice(_) | Value::Code(_)))) => self.within(fact, ty, given),
-            (ty, _) => self.candidates(env, slot, fact, ty),
+            (ty, _) => self.candidates(env, slot, fact, ty, room),
         };
         self.one_each(env, slot, fact, ty, candidates).into_iter().map(chosen).collect()
     }
 
-    /// Values of a type that together meet every class of a fact.
-    fn candidates(&self, env: &Env, slot: Slot, fact: FactId, ty: &Type) -> Vec<Value> {
+    /// For how many values there must be room between two whole numbers, or two days: all that are compared.
+    fn room(&self, fact: FactId) -> u32 {
+        self.partners[fact.index()].len().max(1) as u32
+    }
+
+    /// Values of a type that together meet every class of a fact, with room for some numbers or days in each part.
+    fn candidates(&self, env: &Env, slot: Slot, fact: FactId, ty: &Type, room: u32) -> Vec<Value> {
         let constants = self.compared_constants(env, slot, fact);
-        // Between two whole numbers, or two days, there must be room for all that are compared with each other.
-        let room = self.partners[fact.index()].len().max(1) as u32;
         match ty {
             Type::Bool => vec![Value::Bool(true), Value::Bool(false)],
             Type::Choice(id) => {
@@ -402,7 +404,7 @@ impl<'a> Classes<'a> {
             let any = Value::Set(BTreeSet::from([Value::Text("*".into())]));
             return vec![any, Value::Set(BTreeSet::new())];
         }
-        let elements = self.one_each(env, slot, fact, inner, self.candidates(env, slot, fact, inner));
+        let elements = self.one_each(env, slot, fact, inner, self.candidates(env, slot, fact, inner, self.room(fact)));
         // Beyond this many classes the subsets are too many; single elements, none and all still bound the answer.
         if elements.len() > MAX_SET_CLASSES {
             let mut all: Vec<Value> = elements.iter().map(|e| Value::Set(BTreeSet::from([e.clone()]))).collect();
@@ -429,7 +431,8 @@ impl<'a> Classes<'a> {
         match &self.world.fact(fact).ty {
             Type::Set(inner) if !matches!(**inner, Type::Entry) => {
                 let find = || {
-                    let elements = self.one_each(env, slot, fact, inner, self.candidates(env, slot, fact, inner));
+                    let elements =
+                        self.one_each(env, slot, fact, inner, self.candidates(env, slot, fact, inner, self.room(fact)));
                     elements.len() <= MAX_SET_CLASSES
                 };
                 // What it is compared with may have become known.
@@ -446,6 +449,11 @@ impl<'a> Classes<'a> {
     /// The facts that a fact is compared with, directly or through others; itself among them, where there are any.
     pub(crate) fn compared(&self, fact: FactId) -> &BTreeSet<FactId> {
         &self.partners[fact.index()]
+    }
+
+    /// True if a fact is compared with others, or with itself elsewhere, and its values have an order.
+    pub(crate) fn is_compared_in_order(&self, fact: FactId) -> bool {
+        self.world.fact(fact).ty.is_ordered() && !self.partners[fact.index()].is_empty()
     }
 
     /// The days on which values must be told apart.
