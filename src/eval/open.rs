@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{CategoryId, FactId, PolicyId, RuleId, RuleKind, Value};
 
-use super::ask::{Asked, Claims, Question, Scope, Setting};
+use super::ask::{Asked, Certainty, Claims, Question, Scope, Setting};
 use super::atom::Whose;
 use super::category;
 use super::decision::*;
@@ -262,7 +262,7 @@ impl Desk<'_> {
         out.presumed.sort_by_key(|p| !p.milder);
     }
 
-    /// Exceptions that nobody raised although what they defeat applies, or may.
+    /// Exceptions that nobody raised although what they defeat stands, or may.
     pub(super) fn claimable(&mut self, policy: PolicyId, item: u32, out: &mut PolicyDecision) {
         let world = self.world();
         let (evaluator, env, reader) = (self.setting.evaluator, self.env, self.reader());
@@ -273,9 +273,8 @@ impl Desk<'_> {
             }
             let whose = Whose::item(item);
             let may = reader.cond(claimed, whose).may() && reader.cond(&rule.cond, whose).may();
-            let named = self
-                .with(policy, item, |i| i.policy_applies().may() && rule.targets.iter().any(|t| i.stands(*t).may()));
-            if !may || !named || !self.could_stand(policy, item, id) {
+            let bears = may && self.certainty(&Asked::AnyStands(policy, item, &rule.targets)) != Certainty::Never;
+            if !bears || !self.could_stand(policy, item, id) {
                 continue;
             }
             let mut facts = BTreeSet::new();
