@@ -198,7 +198,8 @@ fn policy_lines(policy: &Policy, p: &PolicyDecision, day: Option<Date>, page: &m
     }
     page.section("Because", &because);
     page.section("The goods are in", &p.categories.iter().map(|c| category_title(c)).collect::<Vec<_>>());
-    let requirements: Vec<String> = p
+    // Two rules may ask for one licence in the same words.
+    let requirements: indexmap::IndexSet<String> = p
         .requirements
         .iter()
         .map(|r| match &r.covered_by {
@@ -216,7 +217,7 @@ fn policy_lines(policy: &Policy, p: &PolicyDecision, day: Option<Date>, page: &m
             }
         })
         .collect();
-    page.section("Licence required", &requirements);
+    page.section("Licence required", &requirements.into_iter().collect::<Vec<_>>());
     let defeated: Vec<String> =
         p.defeated.iter().map(|d| format!("{} ({}) gives way to {}", d.rule, d.cite, d.by)).collect();
     page.section("Does not count", &defeated);
