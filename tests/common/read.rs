@@ -2,6 +2,8 @@
 //!
 //! Nothing here is taken from the interpreter or the engine.
 
+use std::collections::BTreeSet;
+
 use portcullis::model::{ChartId, Date, GroupBody, GroupId, PlaceId, RowBody, Set, Test, Type, Value, World};
 
 /// What only the law could say and does not: whether a place is marked, or was in a group on that day.
@@ -129,7 +131,9 @@ fn marked<A: Answers>(
     let version = table.versions.iter().find(|v| v.known.contains(day));
     let mut at = version.map(|_| *place);
     let mut mark = None;
-    while let Some(here) = at {
+    // Rows that borrow from each other in a circle say nothing.
+    let mut seen = BTreeSet::new();
+    while let Some(here) = at.filter(|p| seen.insert(*p)) {
         let rows = version.map_or(&[][..], |v| &v.rows);
         match rows.iter().find(|r| r.place == here && r.days.contains(day)).map(|r| &r.body) {
             Some(RowBody::Own(marks)) => {
