@@ -30,8 +30,8 @@ impl Checker<'_> {
         self.bounded(&graph, "these exceptions defeat each other", |excess| *excess == Excess::Levels);
     }
 
-    /// Named conditions and entries ask for each other; nodes are facts first, then categories. Rules and constraints ask
-    /// for both, and nothing asks for them.
+    /// Named conditions and entries ask for each other; nodes are facts first, then categories. What else has a
+    /// condition asks for both, and nothing asks for it.
     fn meaning(&mut self) {
         let facts = self.world.facts.len();
         let ask = |cond: &Cond, out: &mut Vec<usize>| {
@@ -62,6 +62,16 @@ impl Checker<'_> {
         }
         for constraint in &self.world.constraints {
             add(constraint.span, &constraint.name, &[&constraint.cond], &[]);
+        }
+        for policy in &self.world.policies {
+            add(policy.span, &policy.name, &[&policy.applies], &[]);
+        }
+        for licence in &self.world.licences {
+            add(licence.span, &licence.name, &licence.covers.iter().collect::<Vec<_>>(), &[]);
+        }
+        for fact in &self.world.facts {
+            let unless = fact.presumed.iter().filter_map(|p| p.unless.as_ref());
+            add(fact.span, &fact.name, &unless.collect::<Vec<_>>(), &[]);
         }
         self.bounded(&graph, "these conditions ask for each other", |_| true);
     }

@@ -231,6 +231,24 @@ fn a_set_is_put_together_from_200_parts_at_most() {
     assert_eq!(complaint(sum(200)), "");
     says(&complaint(sum(201)), &["too-involved", "201 parts, more than 200"]);
     says(&complaint(sum(500_000)), &["too-involved"]);
+    // Brackets in brackets, each a sum: some forty thousand levels, wherever a condition may stand.
+    let nested = (0..190).fold("g".to_owned(), |inner, _| format!("({inner}{})", " + g".repeat(199)));
+    for (what, text) in [
+        ("r", format!("rule r \"R\" {{ cite \"r\" when origin in {nested} then prohibit }}")),
+        ("k", format!("constraint k \"K\" {{ always origin in {nested} }}")),
+        ("l", format!("licence l \"L\" {{ covers when origin in {nested} }}")),
+        ("z", format!("fact z: yes/no, presumed yes unless origin in {nested}")),
+        (
+            "p",
+            format!(
+                "policy p \"P\" {{ source \"S\" applies when origin in {nested} known from 2020-01-01 otherwise permit }}"
+            ),
+        ),
+    ] {
+        let act = if what == "p" { "" } else { ACT };
+        let found = complaint(format!("{FACTS}{act}group g {{ FR }}\n{text}"));
+        says(&found, &["too-involved", &format!("`{what}` goes more than 1000 levels deep")]);
+    }
     let groups = |n: usize| {
         let each = |i: usize| format!("group g{i} = g{0} + g{0}\n", i - 1);
         format!("{FACTS}{ACT}group g0 {{ FR }}\n") + &(1..n).map(each).collect::<String>()
