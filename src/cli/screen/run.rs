@@ -32,7 +32,7 @@ use crate::spelling::counted;
 const BLOCK: usize = 1 << 18;
 /// How many rows of columns are decided at once.
 #[cfg(feature = "columnar")]
-const STEP: usize = 1 << 14;
+const STEP: usize = 1 << 12;
 /// How many blocks there may be for each thread, from reading to writing.
 const AHEAD: usize = 4;
 /// The most problems that are printed one by one.
