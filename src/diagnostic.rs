@@ -70,6 +70,8 @@ codes! {
     BadInterval = "bad-interval",
     /// A code that its scheme does not allow.
     BadCode = "bad-code",
+    /// Search words that no description can have, or a vocabulary that cannot be read.
+    BadWords = "bad-words",
     /// `ex` before a code without a condition that says which part.
     ExWithoutCondition = "ex-without-condition",
     /// A group with no member.

@@ -36,6 +36,7 @@ pub fn cone(world: &World, policies: &[PolicyId], entries: &[CategoryId]) -> Con
     let constraints = seen.constraints();
     let Seen { facts, categories, .. } = seen;
     let world = World {
+        words: world.words.clone(),
         facts: (0..).map(FactId).zip(&world.facts).map(|(id, f)| fact(f, facts.contains(&id))).collect(),
         enums: world.enums.clone(),
         places: world.places.clone(),

@@ -25,11 +25,7 @@ impl Checker<'_> {
             |k| matches!(k, DeclKind::Chart { .. }),
             |c, m, decl| {
                 let (Some(name), DeclKind::Chart { file }) = (&decl.name, &decl.kind) else { return };
-                let folder = c.modules[m]
-                    .path
-                    .rsplit_once('.')
-                    .map_or(String::new(), |(f, _)| format!("{}/", f.replace('.', "/")));
-                let path = format!("{folder}{}", file.node);
+                let path = c.beside(m, &file.node);
                 let Some(text) = c.tables.get(&path) else {
                     c.report(messages::bad_chart(file.span, &file.node, "there is no such file beside this one"));
                     return;

@@ -29,6 +29,7 @@ pub fn condition(world: &World, modules: &[(String, FileId)], cond: &tree::Cond)
         names,
         conditions,
         schemes_missed: Default::default(),
+        words_unread: Vec::new(),
         rule_groups: Vec::new(),
         problems: Vec::new(),
     };

@@ -34,8 +34,6 @@ impl Checker<'_> {
         };
         let in_force = self.in_force(decl);
         let text = |pick: fn(&FieldKind) -> Option<&tree::Str>| field(decl, pick).map(|s| s.node.clone());
-        let words = decl.fields.iter().filter_map(|f| if let FieldKind::Words(w) = &f.kind { Some(w) } else { None });
-        let words = words.flatten().map(|(l, list)| (l.node.clone(), list.iter().map(|s| s.node.clone()).collect()));
         let category = Category {
             name: name.clone(),
             unnamed: decl.name.is_none(),
@@ -51,7 +49,8 @@ impl Checker<'_> {
             whatever_code: decl.fields.iter().any(|f| matches!(f.kind, FieldKind::WhateverCode)),
             cond: Cond::always(),
             in_force,
-            words: words.collect(),
+            words: Vec::new(),
+            words_of: Vec::new(),
             doubt: joined(decl, |f| if let FieldKind::Doubt(s) = f { Some(s) } else { None }),
             note: joined(decl, |f| if let FieldKind::Note(s) = f { Some(s) } else { None }),
         };

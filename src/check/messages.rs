@@ -176,6 +176,18 @@ pub(super) fn bad_code(span: Span, text: &str, scheme: &str, problem: &str) -> D
         .help("copy the code again from the source")
 }
 
+pub(super) fn bad_words(span: Span, problem: &str) -> Diagnostic {
+    Diagnostic::error(Code::BadWords, span, "no description can have these search words")
+        .here(problem)
+        .help("write the words that a description has, and others that do as well behind a `|`: \"shock belt|vest\"")
+}
+
+pub(super) fn bad_vocabulary(span: Span, file: &str, problem: &str) -> Diagnostic {
+    Diagnostic::error(Code::BadWords, span, format!("the vocabulary `{file}` cannot be used"))
+        .here(problem)
+        .help("a row has goods, a language and a phrase: gallows,en,gallows")
+}
+
 pub(super) fn bad_code_range(span: Span) -> Diagnostic {
     Diagnostic::error(Code::BadCode, span, "this range of codes is empty or mixes lengths")
         .help("write two codes of one length, the lower first")

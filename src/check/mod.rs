@@ -20,6 +20,7 @@ mod rules;
 mod scope;
 mod sets;
 mod tests;
+mod words;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -54,6 +55,8 @@ pub(crate) struct Checker<'a> {
     conditions: HashSet<FactId>,
     /// The schemes for which a module was found to use no fact, so that it is said once.
     schemes_missed: HashSet<(usize, Scheme)>,
+    /// What the names of goods begin with whose vocabulary could not be read.
+    words_unread: Vec<String>,
     /// The groups of rules, by the number of their name.
     rule_groups: Vec<sets::RuleGroup>,
     problems: Vec<Diagnostic>,
@@ -77,6 +80,7 @@ fn run(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, V
         names,
         conditions: HashSet::new(),
         schemes_missed: HashSet::new(),
+        words_unread: Vec::new(),
         rule_groups: Vec::new(),
         problems,
     };
@@ -90,8 +94,10 @@ fn run(modules: &[Module], tables: &BTreeMap<String, String>) -> Result<World, V
     checker.rule_groups();
     checker.groups();
     checker.charts();
+    checker.vocabularies();
     checker.fact_conditions();
     checker.categories();
+    checker.words();
     checker.links();
     checker.constraints();
     checker.licences();

@@ -38,9 +38,8 @@ pub(super) fn run(context: &Context, a: &Arguments) -> Result<Status, Status> {
     };
     let mut files = starter::country(&a.name, start).map_err(|message| context.bad(&message))?;
     let root = root(context)?;
-    if !root.join("trade.gate").is_file() {
-        files.splice(0..0, starter::shared());
-    }
+    // What is there already is the author's own.
+    files.splice(0..0, starter::shared(start).into_iter().filter(|(path, _)| !root.join(path).is_file()));
     let folder = a.name.split('.').next().unwrap_or(&a.name);
     if root.join(folder).symlink_metadata().is_ok() {
         let there = shown(&root.join(folder));

@@ -37,8 +37,9 @@ impl Layout<'_> {
                 head.push(text(format!("in {}", value_text(within))));
                 self.open(decl, vec![Doc::Nest(HEAD, head)], "  ", None)
             }
-            DeclKind::Chart { file } => {
-                let mut head = self.head("chart", decl);
+            DeclKind::Chart { file } | DeclKind::Vocabulary { file } => {
+                let is_chart = matches!(decl.kind, DeclKind::Chart { .. });
+                let mut head = self.head(if is_chart { "chart" } else { "vocabulary" }, decl);
                 head.push(Doc::Space);
                 head.extend(self.lead(file.span, "from"));
                 head.push(text(format!("from {}", quote(&file.node))));
@@ -338,17 +339,21 @@ impl Layout<'_> {
                 rest.push(text(format!("because {}", quote(&because.node))));
                 vec![group(field_of("accepts", rest))]
             }
-            FieldKind::Words(lists) => {
+            FieldKind::Words { of, lists } => {
                 let mut rest = Vec::new();
-                for (i, (language, words)) in lists.iter().enumerate() {
-                    if i > 0 {
+                if !of.is_empty() {
+                    rest.extend([text("of"), Doc::Space, Doc::Nest("en ".len(), vec![self.names(of)])]);
+                }
+                for (language, words) in lists {
+                    if !rest.is_empty() {
                         rest.push(Doc::Line("  "));
                     }
                     rest.extend(self.word(language));
                     rest.extend([Doc::Space, Doc::Nest("en ".len(), vec![self.strings(words)])]);
                 }
                 // Languages written below each other stay so.
-                let forced = lists.len() > 1 && !self.one_line(field.span);
+                let parts = lists.len() + usize::from(!of.is_empty());
+                let forced = parts > 1 && !self.one_line(field.span);
                 vec![Doc::Group { forced, docs: vec![text("words"), Doc::Space, Doc::Nest(WORDS, rest)] }]
             }
         }

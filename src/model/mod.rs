@@ -10,6 +10,7 @@ pub mod condition;
 pub mod country;
 pub mod date;
 pub mod display;
+pub mod phrase;
 pub mod read;
 pub mod rule;
 pub mod test_case;

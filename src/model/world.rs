@@ -4,6 +4,7 @@
 //! to a name hold all its versions, and the date of the consignment picks.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use indexmap::IndexSet;
 
@@ -38,6 +39,8 @@ ids! {
     GroupId,
     /// The number of a chart.
     ChartId,
+    /// The number of a list of search words.
+    WordListId,
     /// The number of a category.
     CategoryId,
     /// The number of a licence.
@@ -61,6 +64,8 @@ pub struct World {
     pub groups: Vec<Group>,
     /// Charts.
     pub charts: Vec<Chart>,
+    /// What goods are called, for entries to take over.
+    pub words: Vec<WordList>,
     /// Categories; a parent stands before its children.
     pub categories: Vec<Category>,
     /// What links say of pairs of entries.
@@ -86,6 +91,13 @@ impl World {
     pub fn fact(&self, id: FactId) -> &Fact {
         &self.facts[id.index()]
     }
+    /// The search words of an entry with their languages, its own first, then those it takes over.
+    pub fn words_of<'w>(&'w self, category: &'w Category) -> impl Iterator<Item = (&'w str, &'w str)> {
+        let others = category.words_of.iter().filter_map(|id| self.words.get(id.index()));
+        let lists = category.words.iter().chain(others.flat_map(|w| w.words.iter()));
+        lists.flat_map(|(language, words)| words.iter().map(|w| (language.as_str(), w.as_str())))
+    }
+
     /// A category.
     pub fn category(&self, id: CategoryId) -> &Category {
         &self.categories[id.index()]
@@ -332,12 +344,23 @@ pub struct Category {
     pub cond: Cond,
     /// When it is in force itself.
     pub in_force: InForce,
-    /// Search words by language.
+    /// Its own search words by language, each a phrase as [`super::phrase::read`] takes it.
     pub words: Vec<(String, Vec<String>)>,
+    /// Goods of vocabularies whose words are meant as well.
+    pub words_of: Vec<WordListId>,
     /// What the source leaves unsure.
     pub doubt: Option<String>,
     /// A remark for readers.
     pub note: Option<String>,
+}
+
+/// What some goods of a vocabulary are called.
+#[derive(Clone, Debug)]
+pub struct WordList {
+    /// The vocabulary and the goods: `alliance.words.shock_belt`.
+    pub name: String,
+    /// Phrases by language, as [`super::phrase::read`] takes them.
+    pub words: Arc<Vec<(String, Vec<String>)>>,
 }
 
 /// How the goods of an entry relate to those of another.

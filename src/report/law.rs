@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::code::Under;
-use crate::model::{Category, CategoryId, Expected, PolicyId, Scheme, World, display};
+use crate::model::{Category, CategoryId, Expected, PolicyId, Scheme, World, display, phrase};
 use crate::policy::Policy;
 use crate::source::Sources;
 use crate::span::Span;
@@ -197,12 +197,15 @@ pub fn find(policy: &Policy, text: &str) -> Vec<Line> {
     }
     let wanted = text.to_lowercase();
     let holds = |s: &str| s.to_lowercase().contains(&wanted);
-    for c in world.categories.iter().filter(|c| !c.unnamed) {
-        let word = c.words.iter().flat_map(|(l, ws)| ws.iter().map(move |w| (l, w))).find(|(_, w)| holds(w));
+    let says = |w: &str| holds(w) || phrase::read(w).is_ok_and(|p| p.is_said_by(&wanted));
+    // What is of no policy, and so no law, comes behind.
+    let named = || world.categories.iter().filter(|c| !c.unnamed);
+    for c in named().filter(|c| c.policy.is_some()).chain(named().filter(|c| c.policy.is_none())) {
+        let word = world.words_of(c).find(|(_, w)| says(w));
         let how = if c.name == text || c.title.as_deref().is_some_and(holds) {
             "found by its title".to_owned()
         } else if let Some((language, word)) = word {
-            format!("found by the word \"{word}\" ({language})")
+            format!("found by the words \"{}\" ({language})", phrase::plain(word))
         } else if c.note.as_deref().is_some_and(holds) {
             "found by a note".to_owned()
         } else {
@@ -223,11 +226,11 @@ pub fn find(policy: &Policy, text: &str) -> Vec<Line> {
 }
 
 fn found(page: &mut Page, policy: &Policy, c: &Category, how: &str) {
-    let of = c.policy.map_or("", |p| policy.world().policies[p.index()].name.as_str());
+    let of = c.policy.map_or("of no policy", |p| policy.world().policies[p.index()].name.as_str());
     page.put(Mark::Heading, format!("{} ({of}, {})", c.name, days(policy.world(), c)));
     page.wrap(Mark::Plain, "  ", c.title.as_deref().unwrap_or(""));
-    let cite = c.cite.as_deref().unwrap_or("");
-    page.wrap(Mark::Small, "  ", &format!("{cite} - {how}"));
+    let cite = c.cite.as_deref().map_or(String::new(), |cite| format!("{cite} - "));
+    page.wrap(Mark::Small, "  ", &format!("{cite}{how}"));
 }
 
 /// When an entry is in force, what it stands in counted.
@@ -279,6 +282,11 @@ fn category(policy: &Policy, id: CategoryId, c: &Category, page: &mut Page) {
         } else {
             page.wrap(Mark::Plain, "  holds    ", &format!("{}: {}", child.name, child.title.as_deref().unwrap_or("")));
         }
+    }
+    if !c.words_of.is_empty() {
+        let of: Vec<&str> =
+            c.words_of.iter().filter_map(|id| Some(world.words.get(id.index())?.name.as_str())).collect();
+        page.wrap(Mark::Plain, "  words    ", &format!("those of {}", of.join(", ")));
     }
     for (language, words) in &c.words {
         page.wrap(Mark::Plain, "  words    ", &format!("{language}: {}", words.join(", ")));

@@ -7,7 +7,7 @@ use any_ascii::any_ascii;
 use crate::model::code::Under;
 use crate::model::{AtomKind, Category, CategoryId, Date, FactId, World};
 
-use super::words::{Words, tokens};
+use super::words::{Found, Words, tokens};
 
 /// The kinds of flag, the weightiest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,18 +22,21 @@ pub enum FlagKind {
     NoSuchCode,
     /// The end-user is a trader.
     Trader,
+    /// The description has the words of an entry beside others that speak for ordinary goods.
+    Unlikely,
     /// The description says too little.
     Vague,
 }
 
 impl FlagKind {
     /// All kinds.
-    pub const ALL: [FlagKind; 6] = [
+    pub const ALL: [FlagKind; 7] = [
         FlagKind::FalseNegative,
         FlagKind::LookAlike,
         FlagKind::Described,
         FlagKind::NoSuchCode,
         FlagKind::Trader,
+        FlagKind::Unlikely,
         FlagKind::Vague,
     ];
 
@@ -45,6 +48,7 @@ impl FlagKind {
             FlagKind::Described => "described",
             FlagKind::NoSuchCode => "no_such_code",
             FlagKind::Trader => "trader",
+            FlagKind::Unlikely => "unlikely",
             FlagKind::Vague => "vague",
         }
     }
@@ -77,7 +81,7 @@ pub(super) struct Seen<'r> {
     /// The word in the end-user's name that makes it a trader.
     pub(super) trader: Option<&'r str>,
     /// The phrases of search words found in the description.
-    pub(super) phrases: &'r [u32],
+    pub(super) phrases: &'r [Found],
     /// Whether the description says too little.
     pub(super) vague: bool,
     /// Document codes declared.
@@ -138,12 +142,23 @@ impl Flags {
             let text = format!("{code} is declared, and by the facts given the goods are what it denies");
             out.push(Flag { kind: FlagKind::FalseNegative, text, phrase: None });
         }
-        let found = row.phrases.iter().filter_map(|p| Some((*p, words.phrases.get(*p as usize)?)));
-        for (id, phrase) in found {
+        // What speaks plainly comes first, so that it is what is told of an entry.
+        let plain = row.phrases.iter().filter(|f| !f.unlikely);
+        let found = plain.chain(row.phrases.iter().filter(|f| f.unlikely));
+        for (f, phrase) in found.filter_map(|f| Some((f, words.phrases.get(f.phrase as usize)?))) {
+            let id = f.phrase;
             for entry in phrase.entries.iter().filter(|e| world.in_force(**e, row.day)) {
                 let category = world.category(*entry);
                 let under = row.code.map(|code| under(world, *entry, code));
-                let quoted = format!("\"{}\" ({}) is said of {}", phrase.text, phrase.language, category.name);
+                let quoted = format!("\"{}\" ({}) is said of {}", f.quote, phrase.language, category.name);
+                if f.unlikely {
+                    let told_plainly = |kind| told.contains(&(kind, *entry));
+                    if !FlagKind::ALL.into_iter().any(told_plainly) {
+                        told.insert((FlagKind::Unlikely, *entry));
+                        out.push(Flag { kind: FlagKind::Unlikely, text: quoted, phrase: Some(id) });
+                    }
+                    continue;
+                }
                 for code in row.documents.iter().filter(|d| self.denies(world, d, *entry)) {
                     if told.insert((FlagKind::FalseNegative, *entry)) {
                         let text = format!("{code} is declared; {quoted}");

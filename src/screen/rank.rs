@@ -160,6 +160,7 @@ fn points(row: &Candidate, totals: &Totals) -> u32 {
             FlagKind::LookAlike | FlagKind::Described => 300,
             FlagKind::NoSuchCode => 60,
             FlagKind::Trader => 40,
+            FlagKind::Unlikely => 20,
             FlagKind::Vague => 15,
         };
         let often = flag.phrase.and_then(|p| totals.phrases.get(&(flag.kind, p))).copied().unwrap_or(0);

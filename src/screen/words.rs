@@ -1,9 +1,12 @@
 //! Finds the search words of entries in descriptions, in the languages in which the entries have them.
 //!
 //! Words are compared by their stems, without accents and in the Latin script, since declarations are often written
-//! so. The words of a phrase may stand in any order and near each other: `cuffs, thumb`; or joined: `thumbcuffs`.
-//! Stems are rough on purpose: what is found is shown to a person and decides nothing.
+//! so. The words of a phrase may stand in any order and near each other: `cuffs, thumb`; or joined: `thumbcuffs`. In
+//! languages that build long words, the end of one says what the goods are, and its beginning more of it:
+//! `Stahlhandschellen`, `Elektroschockfesseln`. Stems are rough on purpose: what is found is shown to a person and
+//! decides nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use any_ascii::any_ascii;
@@ -11,12 +14,17 @@ use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::model::phrase::{self, Phrase as Phrased};
 use crate::model::{CategoryId, World};
 
 use super::desk::Screener;
 
+/// How long a word of a phrase is at least, in letters, to be looked for within longer words.
+const LONG: usize = 5;
+/// How long its stem is at least, and what is left of the longer word, in bytes.
+const SHORT: usize = 3;
 /// How many other words may stand among those of a phrase.
-const BETWEEN: usize = 2;
+const BETWEEN: usize = 3;
 /// The most tokens of a description that are looked at.
 const MAX_TOKENS: usize = 400;
 /// The most words, descriptions and names that are kept from one block of rows to the next, of each.
@@ -26,22 +34,53 @@ const MAX_LENGTH: usize = 1000;
 
 /// One phrase of the search words.
 pub(super) struct Phrase {
-    /// As the entry has it.
-    pub(super) text: String,
     /// Its language.
     pub(super) language: String,
     /// The entries that have it.
     pub(super) entries: Vec<CategoryId>,
+    /// The numbers of the stems of words beside which other goods are meant.
+    against: Vec<u32>,
+}
+
+/// A phrase found in a description.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Found {
+    pub(super) phrase: u32,
+    /// The words of the description that are those of the phrase.
+    pub(super) quote: String,
+    /// True if a word stands in the description beside which other goods are meant.
+    pub(super) unlikely: bool,
 }
 
 /// All phrases of a world.
 pub(super) struct Words {
     pub(super) phrases: Vec<Phrase>,
-    languages: Vec<Option<Stemmer>>,
-    /// Stems by language, each with its number.
-    stems: FxHashMap<(usize, String), u32>,
-    /// The phrases that a stem begins, each with its stems.
-    begun: FxHashMap<u32, Vec<(u32, Vec<u32>)>>,
+    languages: Vec<Language>,
+    forms: Vec<Form>,
+    /// The forms of which the first word may be a stem, by its number.
+    begun: FxHashMap<u32, Vec<u32>>,
+    /// How many numbers have been given to stems.
+    numbers: u32,
+}
+
+/// The words of one language.
+struct Language {
+    name: String,
+    stemmer: Option<Stemmer>,
+    /// True if it writes several words as one, the last saying what it is.
+    compounds: bool,
+    /// Stems, each with its number.
+    stems: FxHashMap<String, u32>,
+    /// Those of which it is enough that a long word ends with them.
+    tails: FxHashMap<String, u32>,
+    /// Those of phrases of several words, of which it is enough that a long word begins with them.
+    heads: FxHashMap<String, u32>,
+}
+
+/// One way in which a phrase may stand in a text: for each of its words the numbers of the stems that do.
+struct Form {
+    phrase: u32,
+    words: Vec<Vec<u32>>,
 }
 
 /// What one thread has found before.
@@ -55,7 +94,7 @@ pub(super) struct Seen {
 /// What a description says.
 pub(super) struct Said {
     /// The phrases in it, each once, in their order.
-    pub(super) phrases: Box<[u32]>,
+    pub(super) phrases: Box<[Found]>,
     /// True if it says too little.
     pub(super) vague: bool,
 }
@@ -101,95 +140,166 @@ impl Seen {
     }
 }
 
+impl Language {
+    fn new(name: &str) -> Language {
+        Language {
+            name: name.to_owned(),
+            stemmer: algorithm(name).map(Stemmer::create),
+            compounds: ["da", "de", "fi", "hu", "nl", "no", "sv"].contains(&name),
+            stems: FxHashMap::default(),
+            tails: FxHashMap::default(),
+            heads: FxHashMap::default(),
+        }
+    }
+
+    /// The stem of a word in lower case, in the Latin script.
+    fn stem(&self, word: &str) -> String {
+        match &self.stemmer {
+            // A number or a mark has no endings.
+            Some(stemmer) if !word.bytes().any(|b| b.is_ascii_digit()) => fold(&stemmer.stem(word)),
+            _ => fold(word),
+        }
+    }
+
+    /// The ways to write a word: as it stands, without its accents, and umlauts as two letters.
+    fn spellings(&self, word: &str) -> Vec<String> {
+        let mut out = vec![word.to_owned(), fold(word)];
+        if self.name == "de" {
+            out.push(word.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue"));
+        }
+        out.sort();
+        out.dedup();
+        out
+    }
+
+    /// The numbers of the stems that a word of a description has.
+    fn found(&self, lower: &str, plain: &str, out: &mut Vec<u32>) {
+        for word in [lower, plain].into_iter().take(if lower == plain { 1 } else { 2 }) {
+            let stem = self.stem(word);
+            out.extend(self.stems.get(&stem));
+            if self.compounds && stem.len() > 2 * SHORT {
+                let places = SHORT..=stem.len() - SHORT;
+                out.extend(places.clone().filter_map(|at| self.tails.get(stem.get(at..)?)));
+                out.extend(places.filter_map(|at| self.heads.get(stem.get(..at)?)));
+            }
+        }
+    }
+}
+
+fn fold(word: &str) -> String {
+    if word.is_ascii() { word.to_lowercase() } else { any_ascii(word).to_lowercase() }
+}
+
 impl Words {
     pub(super) fn new(world: &World) -> Words {
         let mut out = Words {
             phrases: Vec::new(),
             languages: Vec::new(),
-            stems: FxHashMap::default(),
+            forms: Vec::new(),
             begun: FxHashMap::default(),
+            numbers: 0,
         };
-        let mut names: Vec<&str> = Vec::new();
         let mut known: FxHashMap<(usize, String), u32> = FxHashMap::default();
         for (i, category) in world.categories.iter().enumerate().filter(|(_, c)| c.policy.is_some()) {
-            for (language, phrases) in &category.words {
-                let l = names.iter().position(|n| n == language).unwrap_or_else(|| {
-                    names.push(language);
-                    out.languages.push(algorithm(language).map(Stemmer::create));
-                    names.len() - 1
+            for (language, text) in world.words_of(category) {
+                let l = out.languages.iter().position(|l| l.name == language).unwrap_or_else(|| {
+                    out.languages.push(Language::new(language));
+                    out.languages.len() - 1
                 });
-                for text in phrases {
-                    let id = *known.entry((l, text.to_lowercase())).or_insert_with(|| out.phrase(l, language, text));
-                    if let Some(phrase) = out.phrases.get_mut(id as usize) {
-                        phrase.entries.push(CategoryId(i as u32));
-                    }
+                let id = *known.entry((l, text.to_lowercase())).or_insert_with(|| out.phrase(l, text));
+                if let Some(phrase) = out.phrases.get_mut(id as usize) {
+                    phrase.entries.push(CategoryId(i as u32));
                 }
             }
         }
         out
     }
 
-    fn phrase(&mut self, l: usize, language: &str, text: &str) -> u32 {
+    fn phrase(&mut self, l: usize, text: &str) -> u32 {
         let id = self.phrases.len() as u32;
-        let tokens: Vec<String> = tokens(text).map(|t| t.to_lowercase()).collect();
-        let mut forms = vec![tokens.clone()];
-        if tokens.len() > 1 {
-            forms.push(vec![tokens.concat()]);
-        }
-        if language == "de" {
-            // Umlauts as two letters.
-            let spelt = |t: &String| t.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue");
-            forms.extend(forms.clone().iter().map(|f| f.iter().map(spelt).collect::<Vec<_>>()));
-        }
-        forms.sort();
-        forms.dedup();
-        for form in forms {
-            let stems: Vec<u32> = form.iter().map(|t| self.number(l, t)).collect();
-            if let Some(first) = stems.first() {
-                self.begun.entry(*first).or_default().push((id, stems));
+        let lower = text.to_lowercase();
+        // What cannot be read was refused when the law was loaded.
+        let Phrased { words, against } = phrase::read(&lower).unwrap_or_default();
+        let several = words.len() > 1;
+        let ways: Vec<Vec<u32>> = words.iter().map(|ways| self.numbered(l, ways, several)).collect();
+        self.form(id, ways);
+        if several {
+            let mut joined = vec![String::new()];
+            for ways in &words {
+                joined = joined.iter().flat_map(|j| ways.iter().map(move |w| format!("{j}{w}"))).collect();
             }
+            let joined: Vec<&str> = joined.iter().map(String::as_str).collect();
+            let ways = self.numbered(l, &joined, false);
+            self.form(id, vec![ways]);
         }
-        self.phrases.push(Phrase { text: text.to_owned(), language: language.to_owned(), entries: Vec::new() });
+        let language = self.languages.get(l).map(|l| l.name.clone()).unwrap_or_default();
+        let against = self.numbered(l, &against, true);
+        self.phrases.push(Phrase { language, entries: Vec::new(), against });
         id
     }
 
-    fn stem(&self, l: usize, word: &str) -> String {
-        let stem = match self.languages.get(l) {
-            Some(Some(stemmer)) => stemmer.stem(word),
-            _ => word.into(),
-        };
-        any_ascii(&stem).to_lowercase()
+    fn form(&mut self, phrase: u32, words: Vec<Vec<u32>>) {
+        let form = self.forms.len() as u32;
+        for stem in words.first().into_iter().flatten() {
+            self.begun.entry(*stem).or_default().push(form);
+        }
+        self.forms.push(Form { phrase, words });
     }
 
-    fn number(&mut self, l: usize, word: &str) -> u32 {
-        let next = self.stems.len() as u32;
-        *self.stems.entry((l, self.stem(l, word))).or_insert(next)
+    /// The numbers of the stems of some words, any of which does.
+    fn numbered(&mut self, l: usize, ways: &[&str], several: bool) -> Vec<u32> {
+        let mut out = Vec::new();
+        let Some(language) = self.languages.get_mut(l) else { return out };
+        let spelt: Vec<String> = ways.iter().flat_map(|w| language.spellings(w)).collect();
+        for word in spelt {
+            let stem = language.stem(&word);
+            let long = language.compounds && word.chars().count() >= LONG && stem.len() > SHORT;
+            let tables =
+                [(&mut language.stems, true), (&mut language.tails, long), (&mut language.heads, long && several)];
+            for (table, _) in tables.into_iter().filter(|(_, fits)| *fits) {
+                self.numbers += 1;
+                out.push(*table.entry(stem.clone()).or_insert(self.numbers));
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
     }
 
     /// The phrases found in a description, each once, in their order.
-    fn look(&self, text: &str, seen: &mut Seen) -> Vec<u32> {
-        let mut at: Vec<Box<[u32]>> = Vec::new();
+    fn look(&self, text: &str, seen: &mut Seen) -> Vec<Found> {
+        let mut at: Vec<(&str, Box<[u32]>)> = Vec::new();
         let mut any = false;
         for word in tokens(text).take(MAX_TOKENS) {
             let stems = self.word(word, seen);
             any |= !stems.is_empty();
-            at.push(stems);
+            at.push((word, stems));
         }
         let mut out = Vec::new();
         if !any {
             return out;
         }
-        for (i, first) in at.iter().enumerate() {
-            for (phrase, stems) in first.iter().filter_map(|s| self.begun.get(s)).flatten() {
-                let reach = stems.len() + BETWEEN - 1;
-                let near = at.get(i.saturating_sub(reach)..(i + reach + 1).min(at.len())).unwrap_or_default();
-                if stems.iter().all(|s| near.iter().any(|w| w.contains(s))) {
-                    out.push(*phrase);
+        let mut told = BTreeSet::new();
+        for (i, (_, first)) in at.iter().enumerate() {
+            let forms = first.iter().filter_map(|s| self.begun.get(s)).flatten();
+            for form in forms.filter_map(|f| self.forms.get(*f as usize)) {
+                let reach = form.words.len() + BETWEEN - 1;
+                let (begin, end) = (i.saturating_sub(reach), (i + reach + 1).min(at.len()));
+                let is =
+                    |j: &usize, ways: &Vec<u32>| at.get(*j).is_some_and(|(_, w)| w.iter().any(|s| ways.contains(s)));
+                // The nearest word that does, the one at hand before others.
+                let nearest = |ways| (begin..end).filter(|j| is(j, ways)).min_by_key(|j| (j.abs_diff(i), *j));
+                let Some(places) = form.words.iter().map(nearest).collect::<Option<BTreeSet<usize>>>() else {
+                    continue;
+                };
+                if told.insert(form.phrase) {
+                    let against = self.phrases.get(form.phrase as usize).map_or(&[][..], |p| &p.against);
+                    let unlikely = at.iter().any(|(_, w)| w.iter().any(|s| against.contains(s)));
+                    out.push(Found { phrase: form.phrase, quote: quote(&at, &places), unlikely });
                 }
             }
         }
         out.sort_unstable();
-        out.dedup();
         out
     }
 
@@ -199,8 +309,12 @@ impl Words {
             return found.clone();
         }
         let lower = word.to_lowercase();
-        let of = |l: usize| self.stems.get(&(l, self.stem(l, &lower))).copied();
-        let found: Box<[u32]> = (0..self.languages.len()).filter_map(of).collect();
+        let plain = fold(&lower);
+        let mut found = Vec::new();
+        self.languages.iter().for_each(|l| l.found(&lower, &plain, &mut found));
+        found.sort_unstable();
+        found.dedup();
+        let found: Box<[u32]> = found.into();
         if word.len() <= MAX_LENGTH {
             seen.words.insert(word.into(), found.clone());
         }
@@ -208,12 +322,28 @@ impl Words {
     }
 }
 
+/// The words at some places, with dots where others stand between them.
+fn quote(at: &[(&str, Box<[u32]>)], places: &BTreeSet<usize>) -> String {
+    let mut out = String::new();
+    let mut last = None;
+    for place in places {
+        if let Some(last) = last {
+            out.push_str(if last + 1 == *place { " " } else { " … " });
+        }
+        out.push_str(at.get(*place).map_or("", |(word, _)| word));
+        last = Some(*place);
+    }
+    out
+}
+
 /// The words of a text.
 pub(super) fn tokens(text: &str) -> Box<dyn Iterator<Item = &str> + '_> {
     if text.is_ascii() {
         Box::new(text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()))
     } else {
-        Box::new(text.unicode_words())
+        // The article before a vowel is a word of its own: `chambre d'exécution`.
+        let parts = |w| str::split(w, ['\'', '\u{2019}']).filter(|w: &&str| !w.is_empty());
+        Box::new(text.unicode_words().flat_map(parts))
     }
 }
 

@@ -174,7 +174,7 @@ impl Session {
             page.wrap(Mark::Heading, "", &format!("{} ({}{to})", p.title, p.name));
         }
         let world = policy.world();
-        let entries = world.categories.iter().filter(|c| !c.unnamed).count();
+        let entries = world.categories.iter().filter(|c| !c.unnamed && c.policy.is_some()).count();
         let counts = [(world.rules.len(), "rules"), (entries, "entries"), (world.tests.len(), "tests")];
         let counts: Vec<String> = counts.iter().map(|(n, what)| format!("{n} {what}")).collect();
         page.put(Mark::Plain, format!("  {}", counts.join(", ")));

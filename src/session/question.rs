@@ -111,6 +111,7 @@ fn one_rule(world: &World, cond: Cond) -> World {
         places: world.places.clone(),
         groups: world.groups.clone(),
         charts: world.charts.clone(),
+        words: world.words.clone(),
         categories: world.categories.clone(),
         constraints: world.constraints.clone(),
         policies: vec![policy],

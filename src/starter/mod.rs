@@ -49,10 +49,15 @@ pub fn country(name: &str, start: Start) -> Result<Vec<(String, String)>, String
     Ok(out)
 }
 
-/// The shared facts that every country's law uses.
-pub fn shared() -> Option<(String, String)> {
-    let file = embedded::files().into_iter().find(|f| f.path == "trade.gate")?;
-    Some((file.path, String::from_utf8(file.bytes).ok()?))
+/// What the law of several countries shares and a start uses: the facts, and for the model the vocabulary from which
+/// its entries have their search words.
+pub fn shared(start: Start) -> Vec<(String, String)> {
+    let used: &[&str] = match start {
+        Start::Blank => &["trade.gate"],
+        Start::Un => &["trade.gate", "alliance/words.gate", "alliance/words.csv"],
+    };
+    let files = embedded::files().into_iter().filter(|f| used.contains(&f.path.as_str()));
+    files.filter_map(|f| Some((f.path, String::from_utf8(f.bytes).ok()?))).collect()
 }
 
 fn named(code: &str) -> Result<country::CountryId, String> {

@@ -21,6 +21,7 @@ pub const KEYWORDS: &[&str] = &[
     "group",
     "place",
     "chart",
+    "vocabulary",
     "category",
     "link",
     "licence",

@@ -90,8 +90,13 @@ fn decl(c: &mut Choices<'_>) -> Decl {
         }
         6 => {
             all.title = c.maybe(string);
-            all.kind = DeclKind::Chart { file: string(c) };
-            all.fields = fields(c, "cite source known doubt note");
+            if c.coin() {
+                all.kind = DeclKind::Chart { file: string(c) };
+                all.fields = fields(c, "cite source known doubt note");
+            } else {
+                all.kind = DeclKind::Vocabulary { file: string(c) };
+                all.fields = fields(c, "cite source doubt note");
+            }
         }
         7 => all = category(c, 0),
         8 => {
@@ -213,7 +218,11 @@ fn field_kind(c: &mut Choices<'_>, which: &str) -> FieldKind {
             FieldKind::Accepts { scheme: word(c, &["HS", "TARIC"]), codes, because: string(c) }
         }
         "whatever" => FieldKind::WhateverCode,
-        "words" => FieldKind::Words(c.many(1, 3, |c| (word(c, &["en", "de"]), c.many(1, 4, string)))),
+        "words" => {
+            let of = if c.coin() { names(c) } else { Vec::new() };
+            let least = usize::from(of.is_empty());
+            FieldKind::Words { of, lists: c.many(least, 3, |c| (word(c, &["en", "de"]), c.many(1, 4, string))) }
+        }
         other => unreachable!("{other}"),
     }
 }

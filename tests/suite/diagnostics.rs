@@ -91,5 +91,9 @@ fn what_follows_from_one_mistake_is_not_reported_beside_it() {
     }
     let nothing = of("category a \"A\" { words en \"a\" }");
     assert!(nothing.contains("this category does not say which goods it holds"), "{nothing}");
+    // What stands in a vocabulary that cannot be read is not missed as well.
+    let bare = of("vocabulary v from \"v.csv\"\ncategory a \"A\" { when here words of v.whip }");
+    assert!(bare.contains("there is no such file beside this one"), "{bare}");
+    assert_eq!(bare.matches("error[").count(), 1, "{bare}");
     assert!(of("rule r \"R\" { cite \"1\" then prohibit }").contains("this rule does not say `when`"));
 }

@@ -7,7 +7,8 @@ use portcullis::starter::{Start, country};
 use portcullis::{LawFile, Policy, embedded, testing};
 
 fn shared() -> impl Iterator<Item = LawFile> {
-    embedded::files().into_iter().filter(|f| f.path == "trade.gate")
+    let used = ["trade.gate", "alliance/words.gate", "alliance/words.csv"];
+    embedded::files().into_iter().filter(move |f| used.contains(&f.path.as_str()))
 }
 
 fn made(name: &str, start: Start) -> Vec<LawFile> {
@@ -36,7 +37,7 @@ fn a_start_from_the_model_has_the_whole_list_and_is_the_countrys_own() {
     let policy = Policy::load(shared().chain(made("ch", Start::Un).into_iter().filter(|f| f.path.ends_with(".gate"))));
     let policy = policy.expect("it loads");
     let model: Vec<String> = {
-        let files = embedded::files().into_iter().filter(|f| f.path == "trade.gate" || f.path.starts_with("un/"));
+        let files = embedded::files().into_iter().filter(|f| f.path.starts_with("un/")).chain(shared());
         let world = Policy::load(files).expect("the model loads");
         world.world().categories.iter().map(|c| c.name.clone()).collect()
     };

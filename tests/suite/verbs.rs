@@ -118,7 +118,7 @@ fn find_looks_by_code_and_by_text() {
     let find = |what: &str| run(&f, "find -p law").arg(what);
     find("6602 00 00").exits(0).says(&["list (island", "lists 6602 00 00 in part (ex)"]);
     find("6602").exits(0).says(&["some codes below it"]);
-    find("SCOURGE").exits(0).says(&["word \"scourge\" (en)"]);
+    find("SCOURGE").exits(0).says(&["words \"scourge\" (en)"]);
     find("geißel").exits(0).says(&["list"]);
     find("batons").exits(0).says(&["rule s_2"]);
     find("9999").exits(1).says(&["nothing found for `9999`; that is no clearance"]);

@@ -55,7 +55,7 @@ impl At<'_> {
                 DeclKind::Group { of, body: body.unwrap_or(GroupBody::Members(members)) }
             }
             Rule::place => DeclKind::Place { within: self.value(inner.next()?)? },
-            Rule::chart => {
+            Rule::chart | Rule::vocabulary => {
                 let mut file = None;
                 for p in inner.pairs.by_ref() {
                     match p.as_rule() {
@@ -63,7 +63,8 @@ impl At<'_> {
                         _ => fields.push(self.field(p)?),
                     }
                 }
-                DeclKind::Chart { file: file.ok_or(Broken)? }
+                let file = file.ok_or(Broken)?;
+                if rule == Rule::chart { DeclKind::Chart { file } } else { DeclKind::Vocabulary { file } }
             }
             Rule::exception => DeclKind::Exception(self.targets(inner.next()?)?),
             Rule::bar => DeclKind::Bar(self.targets(inner.next()?)?),
@@ -155,13 +156,18 @@ impl At<'_> {
             }
             Rule::whatever_code => FieldKind::WhateverCode,
             Rule::words => {
-                let mut lists = Vec::new();
-                for list in kids(pair) {
-                    let mut inner = Inner::of(list);
+                let (mut of, mut lists) = (Vec::new(), Vec::new());
+                for part in kids(pair) {
+                    let is_of = part.as_rule() == Rule::words_of;
+                    let mut inner = Inner::of(part);
+                    if is_of {
+                        of.extend(inner.pairs.map(|p| self.word(p)));
+                        continue;
+                    }
                     let language = self.word(inner.next()?);
                     lists.push((language, inner.pairs.map(|p| self.string(p)).collect()));
                 }
-                FieldKind::Words(lists)
+                FieldKind::Words { of, lists }
             }
             Rule::category | Rule::linked => FieldKind::Child(Box::new(self.decl(pair)?)),
             _ => return Err(Broken),

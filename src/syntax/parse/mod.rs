@@ -153,6 +153,7 @@ fn is_noise(rule: Rule) -> bool {
             | Rule::k_group
             | Rule::k_place
             | Rule::k_chart
+            | Rule::k_vocabulary
             | Rule::k_category
             | Rule::k_licence
             | Rule::k_rule

@@ -97,6 +97,11 @@ pub enum DeclKind {
         /// The CSV file, relative to the gate file.
         file: Str,
     },
+    /// `vocabulary v from "v.csv"`
+    Vocabulary {
+        /// The CSV file, relative to the gate file.
+        file: Str,
+    },
     /// `category 2.1 "…" { … }`
     Category,
     /// `link neutral.whip { … }`
@@ -209,8 +214,13 @@ pub enum FieldKind {
     },
     /// `whatever code`
     WhateverCode,
-    /// `words en "…", "…" de "…"`
-    Words(Vec<(Name, Vec<Str>)>),
+    /// `words of a.b, a.c  en "…", "…" de "…"`
+    Words {
+        /// Goods of a vocabulary whose words are meant.
+        of: Vec<Name>,
+        /// Phrases by language.
+        lists: Vec<(Name, Vec<Str>)>,
+    },
     /// A category inside a category, or what a link says of one entry.
     Child(Box<Decl>),
 }
