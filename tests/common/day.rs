@@ -164,7 +164,7 @@ const LOOK_ALIKE: [(&str, &str); 5] = [
     ("87149110", "leg fetters with bar, prison type"),
     ("84713000", "guillotine blade, full size"),
 ];
-const FOREIGN: [(&str, &str); 8] = [
+const FOREIGN: [(&str, &str); 30] = [
     ("73269098", "Daumenschellen aus Stahl"),
     ("73269098", "poucettes en acier"),
     ("73269098", "esposas para pulgares, acero"),
@@ -173,6 +173,28 @@ const FOREIGN: [(&str, &str); 8] = [
     ("85437090", "cinturones de descarga eléctrica"),
     ("73269098", "DAUMENSCHRAUBEN GESCHMIEDET"),
     ("73269098", "beschwerte Fussfesseln"),
+    ("94018000", "Zwangsstuhl mit Hand- und Fußfesseln"),
+    ("94018000", "chaises de contention avec menottes"),
+    ("94018000", "silla de inmovilización con grilletes"),
+    ("94018000", "sedia di contenzione con ceppi"),
+    ("94018000", "CADEIRA DE CONTENÇÃO COM ALGEMAS"),
+    ("94018000", "dwangstoel met boeien"),
+    ("94018000", "krzesło do unieruchamiania z kajdanami"),
+    ("66020000", "fouets à plusieurs lanières, cuir"),
+    ("66020000", "látigo de nueve colas"),
+    ("66020000", "frusta a nove code in cuoio"),
+    ("66020000", "chicote de nove caudas"),
+    ("66020000", "zweep met negen staarten"),
+    ("66020000", "bicz z wieloma rzemieniami"),
+    ("39269097", "bouclier antiémeute à pointes métalliques"),
+    ("39269097", "Schild mit Metallspitzen, Polizei"),
+    ("39269097", "scudi antisommossa con punte metalliche"),
+    ("73269098", "manette per pollici nichelate"),
+    ("73269098", "algemas de polegares, aço"),
+    ("73269098", "duimboeien, roestvrij staal"),
+    ("73269098", "kajdanki na kciuki, stal"),
+    ("85437090", "cintura a scariche elettriche con telecomando"),
+    ("85437090", "stroomstootgordel met afstandsbediening"),
 ];
 
 impl Day {

@@ -614,6 +614,19 @@ fn by_columns(screener: &Screener<'_>, day: &Day, csv: &str) {
 #[cfg(not(feature = "columnar"))]
 fn by_columns(_: &Screener<'_>, _: &Day, _: &str) {}
 
+/// Writes a day's rows in every form.
+fn kept(day: &Day, folder: &str, name: &str) {
+    std::fs::write(format!("{folder}/{name}.csv"), day.csv()).unwrap();
+    std::fs::write(format!("{folder}/{name}.jsonl"), day.json()).unwrap();
+    #[cfg(feature = "columnar")]
+    {
+        let (file, batch) = (std::fs::File::create(format!("{folder}/{name}.parquet")).unwrap(), day.batch());
+        let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+    }
+}
+
 #[test]
 #[ignore = "takes minutes; .ci/nightly runs it"]
 fn planted_cases_stand_first_in_a_million_rows() {
@@ -634,17 +647,8 @@ fn planted_cases_stand_first_in_a_million_rows() {
     let missed = missed(&day, output);
     assert!(missed.is_empty(), "seed {}: {missed:?}", day.seed);
     if let Ok(folder) = std::env::var("PORTCULLIS_DAY") {
-        std::fs::write(format!("{folder}/day.csv"), day.csv()).unwrap();
-        std::fs::write(format!("{folder}/day.jsonl"), day.json()).unwrap();
-        #[cfg(feature = "columnar")]
-        {
-            let (file, batch) = (std::fs::File::create(format!("{folder}/day.parquet")).unwrap(), day.batch());
-            let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
-            writer.write(&batch).unwrap();
-            writer.close().unwrap();
-        }
-        let small = Day::new(day.seed, 100_000, 100, 24);
-        std::fs::write(format!("{folder}/small.csv"), small.csv()).unwrap();
+        kept(&day, &folder, "day");
+        kept(&Day::new(day.seed, 250_000, 100, 24), &folder, "quarter");
     }
 }
 
