@@ -1,5 +1,6 @@
 //! Contradictions in a row, flagged beside its decision and never in place of it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use any_ascii::any_ascii;
@@ -142,10 +143,11 @@ impl Flags {
             let text = format!("{code} is declared, and by the facts given the goods are what it denies");
             out.push(Flag { kind: FlagKind::FalseNegative, text, phrase: None });
         }
-        // What speaks plainly comes first, so that it is what is told of an entry.
-        let plain = row.phrases.iter().filter(|f| !f.unlikely);
-        let found = plain.chain(row.phrases.iter().filter(|f| f.unlikely));
-        for (f, phrase) in found.filter_map(|f| Some((f, words.phrases.get(f.phrase as usize)?))) {
+        // What speaks most plainly comes first, so that it is what is told of an entry.
+        let found = row.phrases.iter().filter_map(|f| Some((f, words.phrases.get(f.phrase as usize)?)));
+        let mut found: Vec<_> = found.collect();
+        found.sort_by_key(|(f, phrase)| (f.unlikely, Reverse(phrase.length), f.phrase));
+        for (f, phrase) in found {
             let id = f.phrase;
             for entry in phrase.entries.iter().filter(|e| world.in_force(**e, row.day)) {
                 let category = world.category(*entry);

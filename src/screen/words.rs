@@ -38,6 +38,8 @@ pub(super) struct Phrase {
     pub(super) language: String,
     /// The entries that have it.
     pub(super) entries: Vec<CategoryId>,
+    /// How many words it has. Of several found, the one with the most says most, and is the rarest.
+    pub(super) length: usize,
     /// The numbers of the stems of words beside which other goods are meant.
     against: Vec<u32>,
 }
@@ -220,7 +222,7 @@ impl Words {
         let lower = text.to_lowercase();
         // What cannot be read was refused when the law was loaded.
         let Phrased { words, against } = phrase::read(&lower).unwrap_or_default();
-        let several = words.len() > 1;
+        let (length, several) = (words.len(), words.len() > 1);
         let ways: Vec<Vec<u32>> = words.iter().map(|ways| self.numbered(l, ways, several)).collect();
         self.form(id, ways);
         if several {
@@ -234,7 +236,7 @@ impl Words {
         }
         let language = self.languages.get(l).map(|l| l.name.clone()).unwrap_or_default();
         let against = self.numbered(l, &against, true);
-        self.phrases.push(Phrase { language, entries: Vec::new(), against });
+        self.phrases.push(Phrase { language, entries: Vec::new(), length, against });
         id
     }
 

@@ -327,6 +327,20 @@ fn a_word_of_a_phrase_may_have_others_that_do_as_well() {
 }
 
 #[test]
+fn the_longest_phrase_found_is_told_and_words_for_ordinary_goods_weigh_less() {
+    let words = "words en \"shackles !bow|lifting\", \"leg shackles prison|prisoner\"";
+    let said = ["shackles", "leg shackles, for prisoners", "bow shackles, galvanised"];
+    assert_eq!(found(words, &said), [vec!["shackles"], vec!["leg shackles … prisoners"], vec![]]);
+    let law = LAW.replace("words en \"whip\", \"riding crop\" de \"Peitsche\" fr \"fouet\"", words);
+    let day = "id,date,destination,goods.code,goods.description\n1,2026-03-02,TR,6602,bow shackles\n2,2026-03-02,TR,6602,shackles\n";
+    let f = Folder::new().with("law/law.gate", law).with("day.csv", day);
+    let list = run(&f, "screen -p law day.csv --top 2").exits(2).stdout;
+    let (plain, unlikely) = (list.find("1. day.csv:3"), list.find("2. day.csv:2"));
+    assert!(plain.is_some() && unlikely.is_some(), "{list}");
+    assert!(list.contains("unlikely: \"shackles\" (en) is said of listed"), "{list}");
+}
+
+#[test]
 fn an_entry_takes_over_the_words_of_a_vocabulary() {
     let found = found(
         "words of neutral.whip  en \"cat-o-nine-tails\"",
