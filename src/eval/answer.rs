@@ -127,7 +127,14 @@ impl Desk<'_> {
     fn categories(&mut self, policy: PolicyId, item: u32, brief: bool, out: &mut PolicyDecision) {
         let world = self.world();
         let reader = self.reader();
-        for (id, c) in world.categories.iter().enumerate().map(|(i, c)| (CategoryId(i as u32), c)) {
+        // In brief only entries that the goods are in are told, and once all is settled it is known which.
+        let found = self.settled.filter(|_| brief).and_then(|v| v.part(policy, item));
+        let mut ids: Vec<CategoryId> = match found {
+            Some(part) => part.entries.clone(),
+            None => (0..world.categories.len()).map(|i| CategoryId(i as u32)).collect(),
+        };
+        ids.sort_unstable();
+        for (id, c) in ids.into_iter().map(|id| (id, world.category(id))) {
             if c.policy != Some(policy) || c.unnamed || reader.lists.reported(id, reader.env.date).next().is_none() {
                 continue;
             }
@@ -184,7 +191,12 @@ impl Desk<'_> {
 
     fn rules(&mut self, policy: PolicyId, item: u32, brief: bool, out: &mut PolicyDecision) {
         let world = self.world();
-        let ids: Vec<RuleId> = world.rules_of(policy).map(|(id, _)| id).collect();
+        let found = self.settled.filter(|_| brief).and_then(|v| v.part(policy, item));
+        let mut ids: Vec<RuleId> = match found {
+            Some(part) => part.stands.clone(),
+            None => world.rules_of(policy).map(|(id, _)| id).collect(),
+        };
+        ids.sort_unstable();
         let mut certain = Vec::new();
         let mut sometimes = Vec::new();
         for id in ids {

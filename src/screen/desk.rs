@@ -194,7 +194,8 @@ impl<'p> Screener<'p> {
             .iter()
             .filter_map(|i| if let Value::Code(c) = i.get(&self.known.code?)? { Some(&**c) } else { None })
             .collect();
-        flat.listed = flags::lists(self.world(), &codes, case.date);
+        // Of what is decided it makes no difference whether an entry lists the code.
+        flat.listed = decision.outcome.0.is_none() && flags::lists(self.world(), &codes, case.date);
         flat
     }
 

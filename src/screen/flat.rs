@@ -36,7 +36,7 @@ pub struct Flat {
     pub not_documents: Vec<String>,
     /// What is wrong with the row, where it could not be decided.
     pub errors: Vec<String>,
-    /// True if some entry of the day lists the code; not a column.
+    /// True if it is undetermined and some entry of the day lists the code; not a column.
     pub(super) listed: bool,
     /// True if it speaks of its day, and so holds for that day alone.
     pub(super) dated: bool,
