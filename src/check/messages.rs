@@ -94,10 +94,10 @@ pub(super) fn valid_without_last_day(span: Span) -> Diagnostic {
 pub(super) fn declared_twice(kind: Kind, name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error(Code::DeclaredTwice, span, format!("the {} `{name}` is declared twice", kind.word()))
         .also(first, "the first declaration")
-        .help(if kind == Kind::Chart {
-            "give one another name, or say of both for which days they are `known`"
-        } else {
-            "give one another name, or give both the interval in which they are `in force`"
+        .help(match kind {
+            Kind::Chart => "give one another name, or say of both for which days they are `known`",
+            Kind::Words => "give one vocabulary another name",
+            _ => "give one another name, or give both the interval in which they are `in force`",
         })
 }
 

@@ -34,7 +34,7 @@ impl Kind {
             Kind::Fact => "fact",
             Kind::Group => "group",
             Kind::Chart => "chart",
-            Kind::Words => "goods in a vocabulary",
+            Kind::Words => "word list",
             Kind::Category => "category",
             Kind::Licence => "licence",
             Kind::Rule => "rule",

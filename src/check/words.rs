@@ -12,6 +12,9 @@ use super::{Checker, messages};
 /// The columns of a vocabulary.
 const HEADER: [&str; 3] = ["goods", "language", "phrase"];
 
+/// How many mistakes of one file are told.
+const MAX_TOLD: usize = 20;
+
 /// Phrases by language.
 type Phrases = Vec<(String, Vec<String>)>;
 
@@ -32,15 +35,18 @@ impl Checker<'_> {
             |c, m, decl| {
                 let (Some(name), DeclKind::Vocabulary { file }) = (&decl.name, &decl.kind) else { return };
                 let path = c.beside(m, &file.node);
-                let text = c.tables.get(&path).ok_or_else(|| "there is no such file beside this one".to_owned());
+                let text = c.tables.get(&path).ok_or_else(|| vec!["there is no such file beside this one".to_owned()]);
                 match text.and_then(|text| vocabulary(text)) {
-                    Err(problem) => {
-                        c.report(messages::bad_vocabulary(file.span, &file.node, &problem));
+                    Err(problems) => {
+                        for problem in problems.iter().take(MAX_TOLD) {
+                            c.report(messages::bad_vocabulary(file.span, &file.node, problem));
+                        }
                         broken.push(format!("{}.", name.node));
                     }
                     Ok(goods) => {
                         for (of, words) in goods {
-                            let list = WordList { name: format!("{}.{of}", name.node), words: Arc::new(words) };
+                            let full = format!("{}.{of}", name.node);
+                            let list = WordList { name: full, span: name.span, words: Arc::new(words) };
                             let id = WordListId(c.world.words.len() as u32);
                             let twice = c.names.in_scope(Kind::Words, &list.name, c.names.scopes[m]);
                             if let Some(first) = twice.first().map(|s| s.span) {
@@ -107,31 +113,56 @@ fn gather<'d>(m: usize, decl: &'d Decl, next: &mut u32, out: &mut Vec<Said<'d>>)
 }
 
 /// Reads a vocabulary: the words of goods, by their names.
-fn vocabulary(text: &str) -> Result<BTreeMap<String, Phrases>, String> {
-    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
-    if reader.headers().map_err(|e| e.to_string())?.iter().ne(HEADER) {
-        return Err(format!("its columns are not `{}`", HEADER.join(",")));
+///
+/// # Errors
+/// All rows that are wrong, each with its line.
+fn vocabulary(text: &str) -> Result<BTreeMap<String, Phrases>, Vec<String>> {
+    let mut reader =
+        csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|e| vec![e.to_string()])?;
+    if header.iter().ne(HEADER) {
+        return Err(vec![format!("its columns are not `{}`", HEADER.join(","))]);
     }
-    let mut out: BTreeMap<String, Phrases> = BTreeMap::new();
+    let (mut out, mut problems) = (BTreeMap::new(), Vec::new());
     let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|e| e.to_string())? {
+    while reader.read_record(&mut record).map_err(|e| vec![e.to_string()])? {
         let line = record.position().map_or(0, csv::Position::line);
-        let [goods, language, phrase] = [0, 1, 2].map(|i| record.get(i).unwrap_or_default());
-        if goods.is_empty() || !goods.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-            return Err(format!("line {line}: `{goods}` is no name; write letters, digits and `_`"));
-        }
-        if language.len() != 2 || !language.bytes().all(|b| b.is_ascii_lowercase()) {
-            return Err(format!("line {line}: `{language}` is no language; write two small letters, as `en`"));
-        }
-        phrase::read(phrase).map_err(|problem| format!("line {line}: `{phrase}`: {problem}"))?;
-        if !out.contains_key(goods) {
-            out.insert(goods.to_owned(), Phrases::new());
-        }
-        let Some(words) = out.get_mut(goods) else { continue };
-        match words.iter_mut().find(|(l, _)| l == language) {
-            Some((_, phrases)) => phrases.push(phrase.to_owned()),
-            None => words.push((language.to_owned(), vec![phrase.to_owned()])),
+        if let Err(problem) = row(&record, &mut out) {
+            problems.push(format!("line {line}: {problem}"));
         }
     }
-    Ok(out)
+    if out.is_empty() && problems.is_empty() {
+        problems.push("there is no row in it".to_owned());
+    }
+    if problems.is_empty() { Ok(out) } else { Err(problems) }
+}
+
+/// Adds one row.
+fn row(record: &csv::StringRecord, out: &mut BTreeMap<String, Phrases>) -> Result<(), String> {
+    let [goods, language, phrase] = [0, 1, 2].map(|i| record.get(i).unwrap_or_default());
+    if record.len() != HEADER.len() {
+        return Err(format!("the row has {} cells, and the header has {}", record.len(), HEADER.len()));
+    }
+    if goods.is_empty() || !goods.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return Err(format!("`{goods}` is no name; write letters, digits and `_`"));
+    }
+    if language.len() != 2 || !language.bytes().all(|b| b.is_ascii_lowercase()) {
+        return Err(format!("`{language}` is no language; write two small letters, as `en`"));
+    }
+    phrase::read(phrase).map_err(|problem| format!("`{phrase}`: {problem}"))?;
+    if !out.contains_key(goods) {
+        out.insert(goods.to_owned(), Phrases::new());
+    }
+    let Some(words) = out.get_mut(goods) else { return Ok(()) };
+    match words.iter_mut().find(|(l, _)| l == language) {
+        Some((_, phrases)) if phrases.iter().any(|p| p == phrase) => Err(format!("`{phrase}` stands there already")),
+        Some((_, phrases)) => {
+            phrases.push(phrase.to_owned());
+            Ok(())
+        }
+        None => {
+            words.push((language.to_owned(), vec![phrase.to_owned()]));
+            Ok(())
+        }
+    }
 }

@@ -58,6 +58,9 @@ pub fn read(text: &str) -> Result<Phrase<'_>, String> {
     if out.words.is_empty() {
         return Err("there is no word in it".to_owned());
     }
+    if let Some(both) = out.words.iter().flatten().find(|w| out.against.contains(w)) {
+        return Err(format!("`{both}` stands behind a `!` and before it"));
+    }
     if out.words.len() > MAX_WORDS {
         return Err(format!("it has {} words, and a phrase has at most {MAX_WORDS}", out.words.len()));
     }
@@ -96,7 +99,8 @@ mod tests {
 
     #[test]
     fn what_nothing_could_hold_is_refused() {
-        for bad in ["", " - ", "belt |vest", "belt||vest", "|", "a b c d e f g h i", "!wheel", "a !", "a!b", "a !b|!c"]
+        for bad in
+            ["", " - ", "belt |vest", "belt||vest", "|", "a b c d e f g h i", "!wheel", "a !", "a!b", "a !b|!c", "a !a"]
         {
             assert!(read(bad).is_err(), "{bad:?}");
         }

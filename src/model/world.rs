@@ -359,6 +359,8 @@ pub struct Category {
 pub struct WordList {
     /// The vocabulary and the goods: `alliance.words.shock_belt`.
     pub name: String,
+    /// Where the vocabulary is declared.
+    pub span: Span,
     /// Phrases by language, as [`super::phrase::read`] takes them.
     pub words: Arc<Vec<(String, Vec<String>)>>,
 }

@@ -120,6 +120,13 @@ fn show_all(policy: &Policy, name: &str) -> Vec<Line> {
         }
         remark(&mut page, g.doubt.as_deref());
     }
+    for list in world.words.iter().filter(|w| w.name == name) {
+        of.push(None);
+        head(&mut page, &format!("words {}", list.name), sources, list.span);
+        for (language, phrases) in list.words.iter() {
+            page.wrap(Mark::Plain, "  words    ", &format!("{language}: {}", phrases.join(", ")));
+        }
+    }
     for p in world.policies.iter().filter(|p| p.name == name) {
         let id = world.policies.iter().position(|q| q.name == p.name).map(|i| PolicyId(i as u32));
         of.push(id);
@@ -158,6 +165,7 @@ pub fn nearest_name<'p>(policy: &'p Policy, name: &str) -> Option<&'p str> {
     let names = names.chain(w.rules.iter().map(|r| r.name.as_str())).chain(w.licences.iter().map(|l| l.name.as_str()));
     nearest(name, {
         let names = names.chain(w.facts.iter().map(|f| f.name.as_str()));
+        let names = names.chain(w.words.iter().map(|l| l.name.as_str()));
         names.chain(w.groups.iter().map(|g| g.name.as_str())).chain(w.policies.iter().map(|p| p.name.as_str()))
     })
 }

@@ -3,7 +3,7 @@
 //! Every cell is text: `NA` is Namibia and `NO` is Norway, and an empty cell is not known. A row with more or fewer
 //! cells than the header is in error, since it cannot be told which are missing.
 
-use ::csv::{ByteRecord, ReaderBuilder};
+use ::csv::{ByteRecord, Position, ReaderBuilder};
 
 use super::MAX_COLUMNS;
 use super::desk::{Desk, Place, Screener};
@@ -42,7 +42,7 @@ impl Table {
         let mut record = ByteRecord::new();
         let mut cells: Vec<Option<&str>> = Vec::new();
         while let Ok(true) = reader.read_byte_record(&mut record) {
-            let place = Place { input, line: line + record.position().map_or(0, |p| p.line() - 1) };
+            let place = Place { input, line: line + record.position().map_or(0, |p| line_of(p, block)) };
             let mut bad = None;
             // Read as one text, of which a cell is a part; unless it begins or ends within a letter.
             let whole = std::str::from_utf8(record.as_slice()).ok();
@@ -72,6 +72,14 @@ impl Table {
         }
         out
     }
+}
+
+/// On which line of a block a row begins, from 0. The reader stands before the line feed that ends the row before, and
+/// before empty lines.
+fn line_of(at: &Position, block: &[u8]) -> u64 {
+    let rest = block.get(at.byte() as usize..).unwrap_or_default();
+    let ends = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    at.line() - 1 + ends.filter(|b| **b == b'\n').count() as u64
 }
 
 /// Room for other cells: what is borrowed from a row ends with it.

@@ -8,6 +8,7 @@ use any_ascii::any_ascii;
 use crate::model::code::Under;
 use crate::model::{AtomKind, Category, CategoryId, Date, FactId, World};
 
+use super::flat::named;
 use super::words::{Found, Words, tokens};
 
 /// The kinds of flag, the weightiest first.
@@ -87,8 +88,8 @@ pub(super) struct Seen<'r> {
     pub(super) vague: bool,
     /// Document codes declared.
     pub(super) documents: &'r [&'r str],
-    /// Those that the decision says must not be declared.
-    pub(super) not_documents: &'r [String],
+    /// The entries that the decision finds the goods in.
+    pub(super) entries: &'r [String],
     /// Whether the code is in the nomenclature of its year; nothing: not known.
     pub(super) code_exists: Option<bool>,
 }
@@ -97,6 +98,8 @@ pub(super) struct Seen<'r> {
 pub(super) struct Flags {
     /// The entries that a negative document code says the goods are not in.
     negative: BTreeMap<String, BTreeSet<CategoryId>>,
+    /// Entries by their names, as flat decisions have them.
+    names: BTreeMap<String, Vec<CategoryId>>,
     vague: BTreeSet<&'static str>,
     traders: BTreeSet<&'static str>,
 }
@@ -132,14 +135,21 @@ impl Flags {
             }
         }
         let set = |text: &'static str| text.split_whitespace().collect();
-        Flags { negative, vague: set(VAGUE), traders: set(TRADERS) }
+        let mut names: BTreeMap<String, Vec<CategoryId>> = BTreeMap::new();
+        for (i, c) in world.categories.iter().enumerate().filter(|(_, c)| !c.unnamed) {
+            let Some(policy) = c.policy.and_then(|p| world.policies.get(p.index())) else { continue };
+            names.entry(named(world.policies.len() > 1, &policy.name, &c.name)).or_default().push(CategoryId(i as u32));
+        }
+        Flags { names, negative, vague: set(VAGUE), traders: set(TRADERS) }
     }
 
     /// The flags of a row, the weightiest first; at most one of each kind and entry.
     pub(super) fn of(&self, world: &World, words: &Words, row: &Seen<'_>) -> Vec<Flag> {
         let mut out = Vec::new();
         let mut told = BTreeSet::new();
-        for code in row.documents.iter().filter(|d| row.not_documents.iter().any(|n| n == *d)) {
+        // A code that is merely not needed, since no entry lists the goods' code, denies nothing that is so.
+        let held = |d: &&&str| row.entries.iter().any(|name| self.of_name(name).any(|e| self.denies(world, d, e)));
+        for code in row.documents.iter().filter(held) {
             let text = format!("{code} is declared, and by the facts given the goods are what it denies");
             out.push(Flag { kind: FlagKind::FalseNegative, text, phrase: None });
         }
@@ -188,6 +198,10 @@ impl Flags {
         // An entry under whose own code the words stand says more than a look-alike elsewhere.
         out.sort_by_key(|f| f.kind);
         out
+    }
+
+    fn of_name(&self, name: &str) -> impl Iterator<Item = CategoryId> {
+        self.names.get(name).into_iter().flatten().copied()
     }
 
     fn denies(&self, world: &World, code: &str, entry: CategoryId) -> bool {

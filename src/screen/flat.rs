@@ -32,8 +32,6 @@ pub struct Flat {
     pub missing: Vec<String>,
     /// What to know before relying on it.
     pub warnings: Vec<String>,
-    /// Document codes that must not be declared; not a column.
-    pub not_documents: Vec<String>,
     /// What is wrong with the row, where it could not be decided.
     pub errors: Vec<String>,
     /// True if it is undetermined and some entry of the day lists the code; not a column.
@@ -55,11 +53,10 @@ impl Flat {
             decision.policies.iter().chain(decision.items.iter().flat_map(|i| &i.policies)).collect();
         let mut warnings = decision.warnings.clone();
         for p in all {
-            let name = |n: &String| if several { format!("{}:{n}", p.policy) } else { n.clone() };
+            let name = |n: &String| named(several, &p.policy, n);
             flat.entries.extend(p.categories.iter().map(name));
             flat.rules.extend(p.decided_by.iter().map(|r| name(&r.rule)));
             flat.documents.extend(p.documents.iter().cloned());
-            flat.not_documents.extend(p.not_documents.iter().cloned());
             flat.missing.extend(p.missing.iter().map(|m| m.fact.clone()));
             warnings.extend(p.warnings.iter().cloned());
         }
@@ -88,7 +85,7 @@ impl Flat {
 
     /// About how many bytes it takes.
     pub(super) fn size(&self) -> usize {
-        let lists = [&self.entries, &self.rules, &self.documents, &self.missing, &self.warnings, &self.not_documents];
+        let lists = [&self.entries, &self.rules, &self.documents, &self.missing, &self.warnings];
         let texts: usize = lists.iter().flat_map(|l| l.iter()).map(|t| t.capacity() + size_of::<String>()).sum();
         size_of::<Flat>() + texts + self.csv.capacity() + self.json.capacity()
     }
@@ -121,6 +118,11 @@ impl Flat {
         }
         (self.csv, self.json) = (csv, json);
     }
+}
+
+/// The name of an entry or rule in a flat decision.
+pub(super) fn named(several: bool, policy: &str, name: &str) -> String {
+    if several { format!("{policy}:{name}") } else { name.to_owned() }
 }
 
 /// Keeps the first of equal texts.

@@ -1,7 +1,7 @@
 //! The codes that a year's nomenclature has: to see that a declared code exists at all.
 //!
-//! A file is CSV with a column `code` (or its first column), as customs administrations publish it. The year is in its
-//! name (`cn-2026.csv`); a file without one holds for every day.
+//! A file is CSV with a column `code`, as customs administrations publish it. The year is in its name (`cn-2026.csv`); a
+//! file without one holds for every day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,17 +17,19 @@ impl Nomenclature {
     /// Adds a file; `name` may hold its year.
     ///
     /// # Errors
-    /// It is no CSV, or a code in it is none.
+    /// It is no CSV, has no column `code`, or a code in it is none.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), String> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let mut reader = ::csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
         let header = reader.headers().map_err(|e| e.to_string())?;
-        let column = header.iter().position(|h| h.trim().eq_ignore_ascii_case("code")).unwrap_or(0);
+        let column = header.iter().position(|h| h.trim().eq_ignore_ascii_case("code"));
+        let column = column.ok_or("line 1: there is no column `code`")?;
         let codes = self.years.entry(year(name)).or_default();
-        for (i, record) in reader.records().enumerate() {
+        for record in reader.records() {
             let record = record.map_err(|e| e.to_string())?;
+            let line = record.position().map_or(0, ::csv::Position::line);
             let text = record.get(column).unwrap_or_default();
-            let code = Scheme::Tariff.normalise(text).map_err(|e| format!("row {}: `{text}`: {e}", i + 1))?;
+            let code = Scheme::Tariff.normalise(text).map_err(|e| format!("line {line}: `{text}`: {e}"))?;
             codes.insert(code.into());
         }
         Ok(())

@@ -78,6 +78,8 @@ pub struct Totals {
     pub open: u64,
     /// Rows by outcome; together as many as were read.
     pub outcomes: BTreeMap<&'static str, u64>,
+    /// Rows whose code was not looked up, since no nomenclature of their year is at hand; none are where there is none at all.
+    pub unchecked: u64,
     /// Rows by kind of flag.
     pub flags: BTreeMap<FlagKind, u64>,
     /// Rows by the kind of flag and the phrase of the search words that it rests on.
@@ -95,6 +97,7 @@ impl Totals {
         self.read += other.read;
         self.refused += other.refused;
         self.open += other.open;
+        self.unchecked += other.unchecked;
         other.outcomes.into_iter().for_each(|(k, n)| *self.outcomes.entry(k).or_default() += n);
         other.flags.into_iter().for_each(|(k, n)| *self.flags.entry(k).or_default() += n);
         other.phrases.into_iter().for_each(|(k, n)| *self.phrases.entry(k).or_default() += n);

@@ -64,17 +64,23 @@ pub(super) struct Listed<'r> {
 pub struct Best {
     keep: usize,
     kinds: BTreeMap<Kind, Vec<Candidate>>,
+    /// How many kinds were left when it was last looked.
+    needed: usize,
 }
 
-/// Rows of one kind weigh alike: the outcome, and the flag that weighs most with its phrase.
-type Kind = (&'static str, Option<(FlagKind, Option<u32>)>);
+/// Rows of one kind have the same points, whatever the day's words turn out to weigh: the points for the outcome, and all
+/// flags with the phrases they rest on. Of each kind the first rows are enough.
+type Kind = (u32, Box<[(FlagKind, Option<u32>)]>);
+
+/// So many kinds are kept before it is looked which of them can no longer come into the list.
+const MANY: usize = 4096;
 
 /// The longest text that is kept of a row.
 const MAX_TEXT: usize = 400;
 
 impl Best {
     pub(super) fn new(keep: usize) -> Best {
-        Best { keep, kinds: BTreeMap::new() }
+        Best { keep, kinds: BTreeMap::new(), needed: 0 }
     }
 
     /// Considers a row.
@@ -83,10 +89,12 @@ impl Best {
         if self.keep == 0 || base == 0 && flags.iter().all(|f| f.kind == FlagKind::Vague) {
             return;
         }
-        let kind = (flat.outcome, flags.first().map(|f| (f.kind, f.phrase)));
-        let kept = self.kinds.entry(kind).or_default();
-        // Rows come in order, so one without more flags than the worst kept would not stay.
-        if kept.len() >= self.keep && kept.last().is_some_and(|c| c.flags.len() >= flags.len()) {
+        let mut signs: Vec<(FlagKind, Option<u32>)> = flags.iter().map(|f| (f.kind, f.phrase)).collect();
+        signs.sort_unstable();
+        signs.dedup();
+        let kept = self.kinds.entry((base, signs.into())).or_default();
+        // Rows come in order.
+        if kept.len() >= self.keep {
             return;
         }
         let short = |t: &str| t.chars().take(MAX_TEXT).collect::<String>();
@@ -104,9 +112,7 @@ impl Best {
             flags,
             base,
         });
-        if kept.len() > 2 * self.keep {
-            trim(kept, self.keep);
-        }
+        self.tidy();
     }
 
     /// Adds the best of another part.
@@ -114,16 +120,37 @@ impl Best {
         for (kind, more) in other.kinds {
             let kept = self.kinds.entry(kind).or_default();
             kept.extend(more);
-            if kept.len() > 2 * self.keep {
-                trim(kept, self.keep);
-            }
+            kept.sort_by_key(|c| (c.input, c.line));
+            kept.truncate(self.keep);
         }
+        self.tidy();
+    }
+
+    /// Lets go of kinds that cannot come into the list, however little the words of others weigh in the end.
+    fn tidy(&mut self) {
+        if self.kinds.len() <= MANY.max(2 * self.needed) {
+            return;
+        }
+        let mut least: Vec<u32> = Vec::new();
+        for kept in self.kinds.values() {
+            let low = kept.first().map_or(0, |row| points(row, |_| LIGHTEST));
+            least.extend(std::iter::repeat_n(low, kept.len()));
+        }
+        least.sort_unstable_by_key(|p| std::cmp::Reverse(*p));
+        if let Some(bar) = least.get(self.keep.saturating_sub(1)).copied() {
+            self.kinds.retain(|_, kept| kept.first().is_some_and(|row| points(row, |_| 100) >= bar));
+        }
+        self.needed = self.kinds.len();
     }
 
     /// The first rows of the work list.
     pub fn ranked(self, top: usize, totals: &Totals) -> Vec<Ranked> {
+        let weigh = |flag: &Flag| {
+            let often = flag.phrase.and_then(|p| totals.phrases.get(&(flag.kind, p))).copied().unwrap_or(0);
+            share(often, totals.read)
+        };
         let all = self.kinds.into_values().flatten();
-        let mut all: Vec<Ranked> = all.map(|row| Ranked { points: points(&row, totals), row }).collect();
+        let mut all: Vec<Ranked> = all.map(|row| Ranked { points: points(&row, weigh), row }).collect();
         all.sort_by(|a, b| {
             b.points.cmp(&a.points).then_with(|| (a.row.input, a.row.line).cmp(&(b.row.input, b.row.line)))
         });
@@ -132,39 +159,37 @@ impl Best {
     }
 }
 
-/// Keeps those with the most flags, and of those the first.
-fn trim(kept: &mut Vec<Candidate>, keep: usize) {
-    kept.sort_by(|a, b| {
-        let more = b.flags.len().cmp(&a.flags.len());
-        more.then_with(|| (a.input, a.line).cmp(&(b.input, b.line)))
-    });
-    kept.truncate(keep);
-}
+/// The points of what is undetermined under a code that some entry lists, and under another.
+const LISTED: u32 = 30;
+const UNLISTED: u32 = 1;
+/// How much the commonest word weighs, in percent.
+const LIGHTEST: u32 = 8;
 
 fn base(flat: &Flat) -> u32 {
     match (flat.outcome, flat.may_proceed) {
         ("prohibited", _) => 1000,
         (_, Some(false)) => 700,
-        ("undetermined", _) if flat.listed => 30,
-        ("undetermined", _) => 1,
+        ("undetermined", _) if flat.listed => LISTED,
+        ("undetermined", _) => UNLISTED,
         _ => 0,
     }
 }
 
-/// The points of a row, once it is known how often each word stands.
-fn points(row: &Candidate, totals: &Totals) -> u32 {
+/// The points of a row, given how much the phrase of a flag weighs, in percent.
+fn points(row: &Candidate, weigh: impl Fn(&Flag) -> u32) -> u32 {
     let mut best: BTreeMap<FlagKind, u32> = BTreeMap::new();
     for flag in &row.flags {
         let whole = match flag.kind {
             FlagKind::FalseNegative => 500,
-            FlagKind::LookAlike | FlagKind::Described => 300,
+            FlagKind::Described => 300,
+            // As much as the same words under a listed code, which has points for that.
+            FlagKind::LookAlike => 300 + LISTED - UNLISTED,
             FlagKind::NoSuchCode => 60,
             FlagKind::Trader => 40,
             FlagKind::Unlikely => 20,
             FlagKind::Vague => 15,
         };
-        let often = flag.phrase.and_then(|p| totals.phrases.get(&(flag.kind, p))).copied().unwrap_or(0);
-        let value = whole * share(often, totals.read) / 100;
+        let value = whole * weigh(flag) / 100;
         let known = best.entry(flag.kind).or_default();
         *known = (*known).max(value);
     }
@@ -180,6 +205,6 @@ fn share(often: u64, rows: u64) -> u32 {
         n if n <= rows / 10_000 => 100,
         n if n <= rows / 2_000 => 70,
         n if n <= rows / 200 => 30,
-        _ => 8,
+        _ => LIGHTEST,
     }
 }

@@ -238,6 +238,8 @@ impl Desk<'_, '_> {
             _ => Vec::new(),
         };
         let nomenclature = screener.settings.nomenclature.as_ref();
+        let code_exists = nomenclature.zip(code).map(|(n, code)| n.has(code, date));
+        out.totals.unchecked += u64::from(code_exists == Some(None));
         let flags = screener.flags.of(
             screener.world(),
             &screener.words,
@@ -249,8 +251,8 @@ impl Desk<'_, '_> {
                 phrases: said.as_ref().map_or(&[], |s| &s.phrases),
                 vague: said.as_ref().is_some_and(|s| s.vague),
                 documents: &documents,
-                not_documents: &flat.not_documents,
-                code_exists: nomenclature.zip(code).and_then(|(n, code)| n.has(code, date)),
+                entries: &flat.entries,
+                code_exists: code_exists.flatten(),
             },
         );
         let phrases = flags.iter().filter_map(|f| Some((f.kind, f.phrase?)));

@@ -201,13 +201,16 @@ impl Words {
             begun: FxHashMap::default(),
             numbers: 0,
         };
+        let of_policies = || world.categories.iter().enumerate().filter(|(_, c)| c.policy.is_some());
+        for (language, _) in of_policies().flat_map(|(_, c)| world.words_of(c)) {
+            if !out.languages.iter().any(|l| l.name == language) {
+                out.languages.push(Language::new(language));
+            }
+        }
         let mut known: FxHashMap<(usize, String), u32> = FxHashMap::default();
-        for (i, category) in world.categories.iter().enumerate().filter(|(_, c)| c.policy.is_some()) {
+        for (i, category) in of_policies() {
             for (language, text) in world.words_of(category) {
-                let l = out.languages.iter().position(|l| l.name == language).unwrap_or_else(|| {
-                    out.languages.push(Language::new(language));
-                    out.languages.len() - 1
-                });
+                let Some(l) = out.languages.iter().position(|l| l.name == language) else { continue };
                 let id = *known.entry((l, text.to_lowercase())).or_insert_with(|| out.phrase(l, text));
                 if let Some(phrase) = out.phrases.get_mut(id as usize) {
                     phrase.entries.push(CategoryId(i as u32));
@@ -235,7 +238,10 @@ impl Words {
             self.form(id, vec![ways]);
         }
         let language = self.languages.get(l).map(|l| l.name.clone()).unwrap_or_default();
-        let against = self.numbered(l, &against, true);
+        // A phrase may be found in another language, and the words that speak against it with it.
+        let mut all = Vec::new();
+        (0..self.languages.len()).for_each(|l| all.extend(self.numbered(l, &against, true)));
+        let against = all;
         self.phrases.push(Phrase { language, entries: Vec::new(), length, against });
         id
     }
@@ -343,9 +349,9 @@ pub(super) fn tokens(text: &str) -> Box<dyn Iterator<Item = &str> + '_> {
     if text.is_ascii() {
         Box::new(text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()))
     } else {
-        // The article before a vowel is a word of its own: `chambre d'exécution`.
-        let parts = |w| str::split(w, ['\'', '\u{2019}']).filter(|w: &&str| !w.is_empty());
-        Box::new(text.unicode_words().flat_map(parts))
+        // Marks within what counts as one word part it here: `chambre d'exécution`, `menottes:acier`.
+        let mark = |c: char| c.is_ascii_punctuation() || c == '\u{2019}';
+        Box::new(text.unicode_words().flat_map(move |w| w.split(mark)).filter(|w| !w.is_empty()))
     }
 }
 

@@ -95,5 +95,17 @@ fn what_follows_from_one_mistake_is_not_reported_beside_it() {
     let bare = of("vocabulary v from \"v.csv\"\ncategory a \"A\" { when here words of v.whip }");
     assert!(bare.contains("there is no such file beside this one"), "{bare}");
     assert_eq!(bare.matches("error[").count(), 1, "{bare}");
+    // Every wrong row of a vocabulary is told, with its line.
+    let csv = "goods,language,phrase\nwhip,en,whip\nwhip,english,whip\nwhip,de\nwhip,en,whip !whip\nwhip,en,whip\n";
+    let files = [law("trade.gate", "fact date: date\nvocabulary v from \"v.csv\"\n"), law("v.csv", csv)];
+    let rows = load(files.into()).map_or_else(|r| r.plain(), |_| String::new());
+    for wrong in [
+        "line 3: `english` is no language",
+        "line 4: the row has 2 cells",
+        "line 5: `whip !whip`",
+        "line 6: `whip` stands there",
+    ] {
+        assert!(rows.contains(wrong), "{wrong}: {rows}");
+    }
     assert!(of("rule r \"R\" { cite \"1\" then prohibit }").contains("this rule does not say `when`"));
 }

@@ -327,6 +327,80 @@ fn a_word_of_a_phrase_may_have_others_that_do_as_well() {
 }
 
 #[test]
+fn a_shorter_list_is_the_beginning_of_a_longer_one() {
+    // Ten that a licence covers stand before three that none does, then rows that differ in their lesser flags alone.
+    let mut day =
+        "id,date,destination,goods.code,goods.kind,goods.length,goods.description,end_user.description\n".to_owned();
+    for i in 0..10 {
+        day.push_str(&format!("a{i},2026-03-02,NO,0101,rope,,rope,Acme Trading\n"));
+    }
+    for i in 0..3 {
+        day.push_str(&format!("b{i},2026-03-02,NO,66020000,whip,40 cm,goods,a zoo\n"));
+        day.push_str(&format!("c{i},2026-03-02,TR,66020000,,,sundry,a zoo\n"));
+        day.push_str(&format!("d{i},2026-03-02,TR,66020000,,,a whip,a zoo\n"));
+        day.push_str(&format!("e{i},2026-03-02,TR,66020000,,,a whip,Acme Trading\n"));
+    }
+    let f = folder().with("day.csv", day);
+    let list = |top: usize| -> Vec<(u64, String)> {
+        let out = run(&f, &format!("screen -p law day.csv --format json --top {top}")).exits(1);
+        let list: Value = serde_json::from_str(&out.stdout).unwrap();
+        let of = |r: &Value| (r["points"].as_u64().unwrap(), r["id"].as_str().unwrap().to_owned());
+        list["list"].as_array().unwrap().iter().map(of).collect()
+    };
+    let whole = list(100);
+    assert_eq!(whole.len(), 22);
+    assert!(whole.windows(2).all(|w| w[0].0 >= w[1].0), "{whole:?}");
+    for top in 1..22 {
+        assert_eq!(list(top), whole[..top], "the first {top}");
+    }
+}
+
+#[test]
+fn a_code_that_is_merely_not_needed_is_no_false_one() {
+    // Y999 says that goods under a listed code are not the listed ones. Under another code nobody asks for it.
+    let day = "id,date,destination,documents,goods.code,goods.kind,goods.length\n1,2026-03-02,TR,Y999,84818099,,\n\
+               2,2026-03-02,TR,Y999,66020000,whip,40 cm\n3,2026-03-02,TR,Y999,66020000,,\n";
+    let f = folder().with("day.csv", day);
+    let out = run(&f, "screen -p law day.csv -o - --to flat").exits(1);
+    let flags: Vec<Value> = out.lines().into_iter().map(|l| l["flags"].clone()).collect();
+    assert_eq!(flags[0], serde_json::json!([]));
+    assert!(flags[1][0].as_str().unwrap().starts_with("false_negative: Y999"), "{flags:?}");
+    assert_eq!(flags[2], serde_json::json!([]));
+}
+
+#[test]
+fn a_row_has_the_line_on_which_it_begins_whatever_ends_lines() {
+    let rows = [
+        "1,2026-03-02,XX,,,,",
+        "2,2026-03-02,TR,,rope,,\"two\nlines\"",
+        "3,2026-03-02,XX,,,,",
+        "",
+        "4,2026-03-02,XX,,,,",
+    ];
+    for end in ["\n", "\r\n"] {
+        let day = format!("{}{end}{}{end}", HEAD.trim_end(), rows.join(end));
+        let f = folder().with("day.csv", day);
+        run(&f, "screen -p law day.csv").exits(3).complains(&["day.csv:2: ", "day.csv:5: ", "day.csv:7: "]);
+    }
+}
+
+#[test]
+fn marks_part_words_whatever_letters_stand_beside_them() {
+    let said = ["thumb_cuffs é", "thumb:cuffs é", "acier trempé,thumb.cuffs", "thumb cuffs d’acier"];
+    assert!(found("words en \"thumb cuffs\"", &said).iter().all(|f| *f == ["thumb cuffs"]));
+}
+
+#[test]
+fn it_is_said_whose_codes_no_nomenclature_is_there_for() {
+    let day = "id,date,destination,goods.code\n1,2026-03-02,TR,0101\n2,2025-03-02,TR,9999\n";
+    let f =
+        folder().with("day.csv", day).with("cn-2025.csv", "code,name\n66020000,Whips\n").with("x.csv", "a,b\n1,2\n");
+    let out = run(&f, "screen -p law --nomenclature cn-2025.csv day.csv").exits(2).stdout;
+    assert!(out.contains("not looked up: the codes of 1 row"), "{out}");
+    run(&f, "screen -p law --nomenclature x.csv day.csv").exits(3).complains(&["line 1", "no column `code`"]);
+}
+
+#[test]
 fn the_longest_phrase_found_is_told_and_words_for_ordinary_goods_weigh_less() {
     let words = "words en \"shackles !bow|lifting\", \"leg shackles prison|prisoner\"";
     let said = ["shackles", "leg shackles, for prisoners", "bow shackles, galvanised"];

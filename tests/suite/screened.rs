@@ -11,15 +11,10 @@ use crate::common::law::{FULL, law};
 use crate::judge::{in_parallel, load, wanted};
 
 /// What is in the columns of a decision; warnings in no order, since those of the row come last.
-fn columns(flat: &Flat) -> (&'static str, Option<bool>, [&Vec<String>; 5], Vec<&String>) {
+fn columns(flat: &Flat) -> (&'static str, Option<bool>, [&Vec<String>; 4], Vec<&String>) {
     let mut warnings: Vec<&String> = flat.warnings.iter().collect();
     warnings.sort();
-    (
-        flat.outcome,
-        flat.may_proceed,
-        [&flat.entries, &flat.rules, &flat.documents, &flat.not_documents, &flat.missing],
-        warnings,
-    )
+    (flat.outcome, flat.may_proceed, [&flat.entries, &flat.rules, &flat.documents, &flat.missing], warnings)
 }
 
 /// How many rows were settled, left open and in error.

@@ -54,7 +54,7 @@ fn as_json(plan: &Plan<'_>, totals: &Totals, ranked: &[Ranked], stopped: bool) -
         OUTCOMES.iter().filter_map(|o| Some(((*o).to_owned(), (*totals.outcomes.get(o)?).into()))).collect();
     let answer = json!({
         "schema": "portcullis.screen/1", "rows": totals.read, "complete": !stopped, "outcomes": outcomes,
-        "flags": flags, "list": list,
+        "flags": flags, "codes_not_looked_up": totals.unchecked, "list": list,
     });
     format!("{answer}\n")
 }
@@ -77,6 +77,10 @@ fn as_text(screener: &Screener<'_>, plan: &Plan<'_>, totals: &Totals, ranked: &[
                 out.push_str(&format!("  {:<18}{n:>10}\n", kind.as_str().replace('_', " ")));
             }
         }
+    }
+    if totals.unchecked > 0 {
+        let n = rows(totals.unchecked);
+        out.push_str(&format!("not looked up: the codes of {n}, since no nomenclature of their year is given\n"));
     }
     if !ranked.is_empty() {
         out.push_str("\nLook at these first\n");
