@@ -4,6 +4,7 @@
 #   benches/peers/run.sh 2026-03-02        writes the table into the page; the day is what it says there
 #   QUICK=1 benches/peers/run.sh           a short run, which only prints
 #   QUICK=1 benches/peers/run.sh 2026-03-02   a short run, written, and marked as one
+#   QUICK=1 ROWS=1000000 benches/peers/run.sh    a short run on as many rows as a whole one
 #
 # PEERS_WORK is where rows and the Python environment are kept (some 3 GiB), CARGO_TARGET_DIR where the build goes.
 set -euo pipefail

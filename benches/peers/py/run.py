@@ -6,7 +6,8 @@ BIN, WORK, DAY = sys.argv[1:4]
 QUICK = bool(os.environ.get("QUICK"))
 SIZES = [36, 360, 3600]
 # Rows of a batch and of a file; seconds of the processor that one figure may take.
-ROWS, SECONDS = (100_000, 0.4) if QUICK else (1_000_000, 6.0)
+ROWS = int(os.environ.get("ROWS", 100_000 if QUICK else 1_000_000))
+SECONDS = 0.4 if QUICK else 6.0
 THREADS = 2
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENGINES = ["hand-function", "hand-tables", "hand-columns", "portcullis-classes", "portcullis", "portcullis-words",
