@@ -65,7 +65,12 @@ impl Table {
                 bad = Some((column, format!("the row has {found} cells, and the header has {wanted}")));
             }
             match bad {
-                Some((column, message)) => desk.bad_row(place, column, message, &mut out),
+                Some((column, message)) => {
+                    // With cells missing or too many, only of the first is it sure which it is.
+                    let first = cells.first().copied().flatten().map(str::trim);
+                    let id = first.filter(|id| self.layout.id == Some(0) && !id.is_empty());
+                    desk.rejected(id, vec![place.problem(column, message)], &mut out);
+                }
                 None => desk.row(&self.layout, &cells, &[], place, &mut out),
             }
             cells = emptied(cells);

@@ -73,6 +73,8 @@ fn every_row_is_decided_in_order_and_a_bad_one_ends_nothing() {
     let wanted = ["prohibited", "permitted", "error", "licence_required", "error", "error", "not_applicable", "error"];
     assert_eq!(outcomes, wanted, "{out}");
     assert!(out.contains("4,licence_required,false,listed,paper,K001,"), "{out}");
+    let ids: Vec<&str> = out.lines().skip(1).map(|l| l.split(',').next().unwrap()).collect();
+    assert_eq!(ids, ["1", "2", "3", "4", "5", "6", "7", "8"], "a row in error keeps its name");
 }
 
 #[test]
