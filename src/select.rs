@@ -1,6 +1,6 @@
 //! Which files of law belong together: those named, and all that they need.
 //!
-//! A file needs the whole policy it belongs to, the modules it uses, and the charts it names. Nothing is read here: who
+//! A file needs the whole policy it belongs to, the modules it uses, and the tables it names. Nothing is read here: who
 //! embeds the library hands over every file at hand by its path, and gets those to load.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ pub fn linking(all: &BTreeMap<String, Vec<u8>>) -> impl Iterator<Item = &String>
 
 /// The paths of the tables that a gate file may name: what stands in quotes there and ends in `.csv`, beside the file.
 /// Any other table that lies among the law is none of its business.
-pub fn charts(path: &str, bytes: &[u8]) -> impl Iterator<Item = String> {
+pub fn tables(path: &str, bytes: &[u8]) -> impl Iterator<Item = String> {
     let folder = path.rsplit_once('/').map_or(String::new(), |(f, _)| format!("{f}/"));
     let quoted = lines(bytes).flat_map(|l| l.split(|b| *b == b'"')).filter(|q| q.ends_with(b".csv"));
     quoted.map(move |q| format!("{folder}{}", String::from_utf8_lossy(q)))
@@ -36,7 +36,7 @@ pub fn shipped(name: &str) -> Vec<String> {
     embedded::files().into_iter().map(|f| f.path).filter(fits).collect()
 }
 
-/// What the named files need: the folder of their policy, what any of them uses, the charts they name.
+/// What the named files need: the folder of their policy, what any of them uses, the tables they name.
 fn closure(all: &BTreeMap<String, Vec<u8>>, named: BTreeSet<String>) -> BTreeSet<String> {
     let gate = |p: &String| p.ends_with(".gate");
     let policy_folders: Vec<&str> = all
@@ -66,7 +66,7 @@ fn closure(all: &BTreeMap<String, Vec<u8>>, named: BTreeSet<String>) -> BTreeSet
                 open.push(module);
             }
         }
-        needed.extend(charts(&path, all.get(&path).map_or(&[][..], Vec::as_slice)).filter(|p| all.contains_key(p)));
+        needed.extend(tables(&path, all.get(&path).map_or(&[][..], Vec::as_slice)).filter(|p| all.contains_key(p)));
     }
     needed
 }

@@ -1,10 +1,11 @@
 //! From trees to a checked policy: names, types, dates, defeats.
 //!
 //! The passes run in the order of the files below, and each goes on after a mistake, so that one run shows all:
-//! `scope` collects names; `facts` lowers facts, places and groups, `charts` charts, `sets` groups of rules; `lists` lowers categories, `links` what is said of pairs of them; `rules` lowers
-//! licences, rules and policies; `cond` lowers the conditions they hold; `order` looks for cycles and overlapping
-//! versions; `presume` for presumptions on the milder side; `tests` turns tests into consignments. Every message of
-//! this stage is in `messages`. `line` checks one condition against a world that is there already.
+//! `scope` collects names; `facts` lowers facts, places and groups, `charts` charts, `sets` groups of rules; `lists`
+//! lowers categories, `words` vocabularies and what entries say of their words, `links` what is said of pairs of entries;
+//! `rules` lowers licences, rules and policies; `cond` lowers the conditions they hold; `order` looks for cycles and
+//! overlapping versions; `presume` for presumptions on the milder side; `tests` turns tests into consignments. Every
+//! message of this stage is in `messages`. `line` checks one condition against a world that is there already.
 
 mod charts;
 mod cond;

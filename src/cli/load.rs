@@ -102,7 +102,7 @@ fn find(paths: &[String], root: Option<&Path>, links: bool) -> Result<Loaded, St
                 all.insert(below, read(file)?);
             }
             // A table that no law names is left alone, whatever its size.
-            let named: BTreeSet<String> = all.iter().flat_map(|(path, bytes)| select::charts(path, bytes)).collect();
+            let named: BTreeSet<String> = all.iter().flat_map(|(path, bytes)| select::tables(path, bytes)).collect();
             for (below, file) in with("csv").into_iter().filter(|(below, _)| named.contains(below)) {
                 all.insert(below, read(file)?);
             }
