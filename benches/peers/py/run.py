@@ -1,5 +1,5 @@
 """Runs every engine in a process of its own, and makes the table: run.py PROGRAMS WORK [DAY]; see run.sh."""
-import csv, json, os, subprocess, sys, time
+import csv, json, os, subprocess, sys
 import report
 
 BIN, WORK, DAY = sys.argv[1:4]
@@ -10,6 +10,7 @@ ROWS = int(os.environ.get("ROWS", 100_000 if QUICK else 1_000_000))
 SECONDS = 0.4 if QUICK else 6.0
 THREADS = 2
 HERE = os.path.dirname(os.path.abspath(__file__))
+METER = subprocess.Popen([sys.executable, f"{HERE}/meter.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 ENGINES = ["hand-function", "hand-tables", "hand-columns", "portcullis-classes", "portcullis", "portcullis-words",
            "portcullis-interpreter", "cel", "cel-headings", "regorus", "regorus-index", "regorus-vm", "regorus-vm-index",
            "cedar", "cedar-headings"]
@@ -32,13 +33,12 @@ def call(*command, may_fail=False):
 
 def process(*command, good=(0,)):
     """Wall and processor seconds of a process, and the most memory it held."""
-    start = time.perf_counter()
-    child = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in good:
-        sys.exit(f"{' '.join(map(str, command))} ended with {child.returncode}")
-    return dict(wall_s=time.perf_counter() - start, cpu_s=used.ru_utime + used.ru_stime, peak_kb=used.ru_maxrss)
+    METER.stdin.write(json.dumps([str(c) for c in command]) + "\n")
+    METER.stdin.flush()
+    took = json.loads(METER.stdout.readline())
+    if took.pop("exit") not in good:
+        sys.exit(f"{' '.join(map(str, command))} did not end as it should")
+    return took
 
 
 def answers(path, kind):
