@@ -86,8 +86,9 @@ impl Checker<'_> {
             let of: Vec<&Name> = entry.of.iter().filter(read).collect();
             let found: Vec<_> = of.into_iter().filter_map(|n| self.resolve(Kind::Words, n, entry.m)).collect();
             if let Some(category) = self.world.categories.get_mut(entry.id.index()) {
-                category.words = lists;
-                category.words_of = found.into_iter().flatten().map(WordListId).collect();
+                // An entry may say of its words in several fields.
+                category.words.extend(lists);
+                category.words_of.extend(found.into_iter().flatten().map(WordListId));
             }
         }
     }

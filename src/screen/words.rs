@@ -239,9 +239,7 @@ impl Words {
         }
         let language = self.languages.get(l).map(|l| l.name.clone()).unwrap_or_default();
         // A phrase may be found in another language, and the words that speak against it with it.
-        let mut all = Vec::new();
-        (0..self.languages.len()).for_each(|l| all.extend(self.numbered(l, &against, true)));
-        let against = all;
+        let against = (0..self.languages.len()).flat_map(|l| self.numbered(l, &against, true)).collect();
         self.phrases.push(Phrase { language, entries: Vec::new(), length, against });
         id
     }
@@ -291,6 +289,9 @@ impl Words {
         for (i, (_, first)) in at.iter().enumerate() {
             let forms = first.iter().filter_map(|s| self.begun.get(s)).flatten();
             for form in forms.filter_map(|f| self.forms.get(*f as usize)) {
+                if told.contains(&form.phrase) {
+                    continue;
+                }
                 let reach = form.words.len() + BETWEEN - 1;
                 let (begin, end) = (i.saturating_sub(reach), (i + reach + 1).min(at.len()));
                 let is =
@@ -300,11 +301,10 @@ impl Words {
                 let Some(places) = form.words.iter().map(nearest).collect::<Option<BTreeSet<usize>>>() else {
                     continue;
                 };
-                if told.insert(form.phrase) {
-                    let against = self.phrases.get(form.phrase as usize).map_or(&[][..], |p| &p.against);
-                    let unlikely = at.iter().any(|(_, w)| w.iter().any(|s| against.contains(s)));
-                    out.push(Found { phrase: form.phrase, quote: quote(&at, &places), unlikely });
-                }
+                told.insert(form.phrase);
+                let against = self.phrases.get(form.phrase as usize).map_or(&[][..], |p| &p.against);
+                let unlikely = at.iter().any(|(_, w)| w.iter().any(|s| against.contains(s)));
+                out.push(Found { phrase: form.phrase, quote: quote(&at, &places), unlikely });
             }
         }
         out.sort_unstable();

@@ -426,6 +426,14 @@ fn an_entry_takes_over_the_words_of_a_vocabulary() {
 }
 
 #[test]
+fn words_said_in_several_fields_are_all_an_entrys() {
+    let found =
+        found("words en \"knout\" words of neutral.whip words de \"Knute\"", &["a knout", "scourges", "Knuten"]);
+    assert_eq!(found[..2], [["knout"], ["scourges"]]);
+    assert_eq!(found[2], ["Knuten"]);
+}
+
+#[test]
 fn a_long_german_word_says_by_its_end_what_the_goods_are() {
     let words = "words de \"Handschellen\", \"Elektroschock Fesseln|Gürtel\", \"Seil\"";
     let said = [
